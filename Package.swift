@@ -1,0 +1,105 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// Two switches, both read from the environment so that no source file changes between builds:
+// APATITE_WARNINGS_AS_ERRORS=1 is what continuous integration sets, APATITE_TEST_BUILD=1 compiles the
+// crash points that the kill tests name. A released binary has neither.
+let environment = ProcessInfo.processInfo.environment
+let warningsAreErrors = environment["APATITE_WARNINGS_AS_ERRORS"] == "1"
+let isTestBuild = environment["APATITE_TEST_BUILD"] == "1"
+
+let swiftSettings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ]
+    + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+    + (isTestBuild ? [.define("CRASH_POINTS")] : [])
+
+/// Debian's `dcmtk.pc` requires `sndfile`, for which SwiftPM silently links nothing: the libraries are named here.
+let dcmtkLibraries: [LinkerSetting] = [
+    "dcmnet", "dcmsr", "dcmseg", "dcmfg", "dcmiod", "dcmjpeg", "dcmjpls", "dcmimage", "dcmimgle", "dcmdata",
+    "oflog", "ofstd",
+].map { .linkedLibrary($0) }
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
+}
+
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.target(name: name), "TestSupport"] + dependencies,
+        swiftSettings: swiftSettings)
+}
+
+let package = Package(
+    name: "apatite",
+    products: [
+        .library(name: "DualEnergyCT", targets: ["DualEnergyCT"]),
+        .executable(name: "apatited", targets: ["apatited"]),
+        .executable(name: "apatite-worker", targets: ["apatite-worker"]),
+        .executable(name: "apatitectl", targets: ["apatitectl"]),
+        .executable(name: "apatite", targets: ["apatite"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .target(
+            name: "CDCMTK",
+            linkerSettings: dcmtkLibraries),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+
+        room("DualEnergyCT", []),
+        room("DICOM", ["CDCMTK"]),
+        room("Phantom", ["DualEnergyCT", "DICOM"]),
+        room("StudyAssembly", ["DICOM", "DualEnergyCT"]),
+        room("Report", ["DICOM", "DualEnergyCT", "CCairo"]),
+        room("Configuration", ["TOMLKit"]),
+        room("Ledger", [.product(name: "GRDB", package: "GRDB.swift")]),
+        room("Analysis", ["StudyAssembly", "DualEnergyCT", "Report", "DICOM"]),
+        room("Inbox", ["DICOM", "Ledger", logging]),
+        room("Outbox", ["DICOM", "Ledger", logging]),
+        room("Systemd", ["CSystemd", logging]),
+        room(
+            "Pipeline",
+            ["Inbox", "Outbox", "Analysis", "Ledger", "Configuration", "DICOM", logging, serviceLifecycle]),
+
+        tool("apatited", ["Pipeline", "Systemd", "Configuration", argumentParser, logging, serviceLifecycle]),
+        tool("apatite-worker", ["Analysis", "Configuration"]),
+        tool("apatitectl", ["Ledger", "DICOM", "Configuration", argumentParser]),
+        tool("apatite", ["Analysis", "Phantom", "Configuration", argumentParser]),
+
+        .target(
+            name: "TestSupport", dependencies: ["DICOM", "DualEnergyCT"], path: "Tests/TestSupport",
+            swiftSettings: swiftSettings),
+        tests(of: "DICOM"),
+        tests(of: "DualEnergyCT"),
+        tests(of: "Phantom", ["DICOM", "DualEnergyCT"]),
+        tests(of: "StudyAssembly", ["DICOM", "DualEnergyCT", "Phantom"]),
+        tests(of: "Report", ["DICOM", "DualEnergyCT"]),
+        tests(of: "Configuration"),
+        tests(of: "Ledger", ["DICOM"]),
+        tests(of: "Analysis", ["DICOM", "DualEnergyCT", "Phantom", "StudyAssembly", "Report"]),
+        tests(of: "Inbox", ["DICOM", "Ledger"]),
+        tests(of: "Outbox", ["DICOM", "Ledger"]),
+        tests(of: "Pipeline", ["Ledger", "Configuration", "DICOM"]),
+    ],
+    cxxLanguageStandard: .cxx17
+)
