@@ -1,0 +1,117 @@
+public import Foundation
+
+/// One analysis to be done: what the worker reads as JSON from its standard input.
+///
+/// A job names everything the result depends on, so that the same job gives the same objects byte for byte.
+public struct AnalysisJob: Codable, Sendable, Equatable {
+    /// Files, or folders that are searched with all their folders, in any order.
+    public var inputs: [String]
+    /// Where the results are written; made when absent.
+    public var outputFolder: String
+    /// When the study was closed: the content date and time of every result.
+    public var closedAt: Date
+    /// What closed the study; the report says so.
+    public var closingSignal: ClosingSignal
+    /// 1 for the first report of a study.
+    public var revision: Int
+    /// The report this one replaces; nil for revision 1.
+    public var predecessor: PredecessorReport?
+    public var language: ReportLanguage
+    /// Hexadecimal SHA-256 of the configuration that has an influence on results.
+    public var configurationDigest: String
+    /// Serial number of this installation, written as Device Serial Number.
+    public var installationSerial: String
+    /// Which studies are for us; nil means every dual-energy study.
+    public var eligibility: Eligibility?
+    public var limits: AnalysisLimits
+
+    public init(
+        inputs: [String], outputFolder: String, closedAt: Date, closingSignal: ClosingSignal, revision: Int = 1,
+        predecessor: PredecessorReport? = nil, language: ReportLanguage = .english, configurationDigest: String = "",
+        installationSerial: String = "", eligibility: Eligibility? = nil, limits: AnalysisLimits = AnalysisLimits()
+    ) {
+        self.inputs = inputs
+        self.outputFolder = outputFolder
+        self.closedAt = closedAt
+        self.closingSignal = closingSignal
+        self.revision = revision
+        self.predecessor = predecessor
+        self.language = language
+        self.configurationDigest = configurationDigest
+        self.installationSerial = installationSerial
+        self.eligibility = eligibility
+        self.limits = limits
+    }
+
+    /// The job as the worker reads it.
+    public func json() throws -> Data { try AnalysisJSON.encoder().encode(self) }
+
+    /// - Throws: `DecodingError` when a field is missing or of another type.
+    public init(json: Data) throws { self = try AnalysisJSON.decoder().decode(AnalysisJob.self, from: json) }
+}
+
+/// What closed a study.
+public enum ClosingSignal: String, Codable, Sendable, CaseIterable {
+    /// No image for the configured time, no association open.
+    case quietPeriod
+    /// The scanner's MPPS was completed and all it names is here.
+    case performedProcedureStep
+    /// An operator released or re-analysed the study.
+    case operatorRequest
+    /// A person named a folder on the command line.
+    case commandLine
+}
+
+/// Language of the report's texts; coded meanings are always English.
+public enum ReportLanguage: String, Codable, Sendable, CaseIterable {
+    case english = "en"
+    case french = "fr"
+}
+
+/// The structured report that a revision replaces, in the same study.
+public struct PredecessorReport: Codable, Sendable, Equatable {
+    public var sopClassUID: String
+    public var sopInstanceUID: String
+    public var seriesInstanceUID: String
+
+    public init(sopClassUID: String, sopInstanceUID: String, seriesInstanceUID: String) {
+        self.sopClassUID = sopClassUID
+        self.sopInstanceUID = sopInstanceUID
+        self.seriesInstanceUID = seriesInstanceUID
+    }
+}
+
+/// The site's rule for which dual-energy studies are analysed. A study passes when one of the two lists names it.
+public struct Eligibility: Codable, Sendable, Equatable {
+    /// Raw values of `BodyRegion`: "hand", "wrist" ...
+    public var regions: [String]
+    /// Parts of protocol, study or series descriptions, compared without regard to case.
+    public var protocols: [String]
+
+    public init(regions: [String], protocols: [String] = []) {
+        self.regions = regions
+        self.protocols = protocols
+    }
+}
+
+/// What one job may use. A study that needs more is set aside with that reason.
+public struct AnalysisLimits: Codable, Sendable, Equatable {
+    /// Address space of the worker in bytes; 0 sets no limit.
+    public var memoryBytes: UInt64
+    /// Processor time of the worker in seconds; 0 sets no limit.
+    public var processorSeconds: UInt64
+    /// Most files that are looked at.
+    public var maximumInstances: Int
+    /// Most voxels of one energy's volume.
+    public var maximumVoxels: Int
+
+    public init(
+        memoryBytes: UInt64 = 12 << 30, processorSeconds: UInt64 = 1800, maximumInstances: Int = 20_000,
+        maximumVoxels: Int = 1 << 30
+    ) {
+        self.memoryBytes = memoryBytes
+        self.processorSeconds = processorSeconds
+        self.maximumInstances = maximumInstances
+        self.maximumVoxels = maximumVoxels
+    }
+}
