@@ -1,0 +1,40 @@
+# Sourced by the scripts beside it: where things are, how to speak to the user, how to become root.
+
+ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+# Outside readers and test peers live in a virtual environment of their own.
+VENV="$ROOT/.venv"
+
+say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
+fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# Runs a command as root: as it is for root, through sudo for everybody else.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        fail "this step needs root: run as root or install sudo ($*)"
+    fi
+}
+
+# Prints a TCP port of the loopback interface that nobody listens on now.
+free_port() {
+    python3 - <<'PY'
+import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])
+PY
+}
+
+# wait_for SECONDS WHAT COMMAND...: polls until the command succeeds; names what did not happen when it never does.
+wait_for() {
+    local seconds=$1 what=$2 deadline
+    shift 2
+    deadline=$((SECONDS + seconds))
+    until "$@" >/dev/null 2>&1; do
+        [ $SECONDS -lt $deadline ] || fail "waited $seconds s in vain for $what"
+        sleep 0.2
+    done
+}
