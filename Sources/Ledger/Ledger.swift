@@ -1,1 +1,83 @@
-// Filled by the first commit of this room.
+internal import Foundation
+internal import GRDB
+
+/// Where each study and each delivery stands: one SQLite file that a person can also read with the `sqlite3` shell.
+///
+/// Every call is synchronous, and what it wrote is on the disk when it returns: write-ahead log with
+/// `synchronous = FULL`. Several processes may have the file open, as the daemon and `apatitectl` do.
+public final class Ledger: Sendable {
+    /// How the file is opened.
+    public enum Mode: Sendable {
+        /// Made when absent, brought up to this version's schema.
+        case readWrite
+        /// Must be there with this version's schema; nothing is written.
+        case readOnly
+    }
+
+    let database: any DatabaseWriter
+
+    /// Rings when an arrival or the end of an association was recorded, and when an operator asked for a retry.
+    public let arrivals = Bell()
+    /// Rings when an analysis was queued.
+    public let analyses = Bell()
+    /// Rings when deliveries were queued.
+    public let deliveryBell = Bell()
+
+    /// - Throws: `LedgerError` with `tooNew` for a file of a newer Apatite, `cannotOpen` otherwise.
+    public init(path: String, mode: Mode = .readWrite) throws {
+        if mode == .readOnly, !FileManager.default.fileExists(atPath: path) {
+            throw LedgerError(
+                code: .cannotOpen,
+                message: "There is no ledger at \(path): start apatited once, or correct service.state_folder.")
+        }
+        do {
+            database = try Ledger.open(path: path, mode: mode)
+            if try database.read(Ledger.migrator.hasBeenSuperseded) {
+                throw LedgerError(
+                    code: .tooNew,
+                    message: "The ledger at \(path) was written by a newer Apatite: install that version again, "
+                        + "or restore a ledger from before the upgrade.")
+            }
+            if mode == .readWrite {
+                try Ledger.migrator.migrate(database)
+            } else if try !database.read(Ledger.migrator.hasCompletedMigrations) {
+                throw LedgerError(
+                    code: .cannotOpen,
+                    message: "The ledger at \(path) has an older schema: start this version of apatited once.")
+            }
+        } catch let error as LedgerError {
+            throw error
+        } catch {
+            throw LedgerError(
+                code: .cannotOpen,
+                message: "The ledger at \(path) cannot be opened: check that the file belongs to the service, "
+                    + "that its folder can be written, and that the disk is not full.",
+                cause: error)
+        }
+    }
+
+    private static func open(path: String, mode: Mode) throws -> any DatabaseWriter {
+        var configuration = GRDB.Configuration()
+        configuration.label = "ledger"
+        configuration.busyMode = .timeout(10)
+        configuration.foreignKeysEnabled = true
+        configuration.readonly = mode == .readOnly
+        configuration.prepareDatabase { db in
+            // The sender may delete its copy as soon as it has our Success: a commit must survive a power cut.
+            if !db.configuration.readonly { try db.execute(sql: "PRAGMA synchronous = FULL") }
+        }
+        switch mode {
+        case .readWrite: return try DatabasePool(path: path, configuration: configuration)
+        case .readOnly: return try DatabaseQueue(path: path, configuration: configuration)
+        }
+    }
+
+    /// Deliveries that wait for their destination.
+    public var deliveries: DeliveryQueue { DeliveryQueue(ledger: self) }
+
+    /// Writes one line of history; `kind` is a stable word, `detail` has no patient data.
+    static func note(_ kind: String, study: Int64?, detail: String = "", at: String, in db: Database) throws {
+        try db.cachedStatement(sql: "INSERT INTO event (at, study_id, kind, detail) VALUES (?, ?, ?, ?)")
+            .execute(arguments: [at, study, kind, detail])
+    }
+}

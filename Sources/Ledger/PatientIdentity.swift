@@ -1,0 +1,42 @@
+internal import GRDB
+
+/// Whether two descriptions of a patient can be of one person.
+struct PatientIdentity: Equatable {
+    var patientID: String
+    var name: String
+    var birthDate: String
+
+    /// True when an attribute that both give differs. One that is silent, as dose reports often are, contradicts
+    /// nothing; nor do the ways in which one name is written: case, padding, trailing empty components (PS3.5
+    /// section 6.2.1.1).
+    func contradicts(_ other: PatientIdentity) -> Bool {
+        func differ(_ one: String, _ two: String) -> Bool { !one.isEmpty && !two.isEmpty && one != two }
+        return differ(Self.trimmed(patientID), Self.trimmed(other.patientID))
+            || differ(Self.comparable(name), Self.comparable(other.name))
+            || differ(Self.trimmed(birthDate), Self.trimmed(other.birthDate))
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+
+    private static func comparable(_ name: String) -> String {
+        let alphabetic = name.split(separator: "=", omittingEmptySubsequences: false).first ?? ""
+        let parts = alphabetic.uppercased().split(separator: "^", omittingEmptySubsequences: false)
+            .map { trimmed(String($0)) }
+        return parts.reversed().drop { $0.isEmpty }.reversed().joined(separator: "^")
+    }
+}
+
+extension Ledger {
+    /// - Parameters: rows of `patient`.
+    static func areDifferentPeople(_ one: Int64, _ other: Int64, in db: Database) throws -> Bool {
+        func identity(_ row: Int64) throws -> PatientIdentity? {
+            try Row.fetchOne(
+                db, sql: "SELECT patient_id, name, birth_date FROM patient WHERE id = ?", arguments: [row]
+            ).map { PatientIdentity(patientID: $0["patient_id"], name: $0["name"], birthDate: $0["birth_date"]) }
+        }
+        guard let first = try identity(one), let second = try identity(other) else { return false }
+        return first.contradicts(second)
+    }
+}
