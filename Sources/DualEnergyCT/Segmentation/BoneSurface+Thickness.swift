@@ -1,0 +1,167 @@
+extension BoneSurface {
+    /// Points this near, with normals that agree, say what thickness to expect.
+    static let neighbourhoodMm: Float = 5
+    /// A measurement may exceed the neighbourhood's lower third by this before it is distrusted, in mm.
+    static let allowedExcessMm: Float = 0.7
+
+    /// Replaces each point's measurement by what its neighbours support.
+    ///
+    /// A deposit on the bone makes the measured thickness too large over its contact; the 35th percentile of the
+    /// neighbourhood ignores it as long as it covers less than half of that.
+    package mutating func settleThickness() {
+        let grid = PointGrid(points.map(\.position), cellMm: BoneSurface.neighbourhoodMm)
+        var settled = points
+        for n in points.indices {
+            var histogram = ThicknessHistogram()
+            var peaks = ValueHistogram(step: 8)
+            grid.forEachNeighbour(of: points[n].position, within: BoneSurface.neighbourhoodMm) { other in
+                let point = points[other]
+                guard point.measured >= 0, !point.isCovered, (point.normal * points[n].normal).sum() > 0.2 else {
+                    return
+                }
+                histogram.add(point.measured)
+                peaks.add(point.peak)
+            }
+            guard let usual = histogram.percentile(0.35), let density = peaks.percentile(0.5) else {
+                settled[n].thickness = points[n].measured >= 0 ? min(points[n].measured, 1.5) : 0.8
+                settled[n].density = max(points[n].peak, BoneSurface.leastPeak)
+                continue
+            }
+            let own = points[n].measured
+            let isTrusted = own >= 0 && !points[n].isCovered && own <= usual + BoneSurface.allowedExcessMm
+            settled[n].thickness = isTrusted ? own : usual + 0.1
+            settled[n].density = min(max(points[n].peak, density), 1.3 * density)
+        }
+        points = settled
+        smoothThickness(radiusMm: 1.0)
+    }
+
+    /// Means over the nearest points: a surface of voxels is rough.
+    private mutating func smoothThickness(radiusMm: Float) {
+        let grid = PointGrid(points.map(\.position), cellMm: radiusMm)
+        var smooth = points
+        for n in points.indices {
+            var sum: Float = 0
+            var density: Float = 0
+            var weight: Float = 0
+            grid.forEachNeighbour(of: points[n].position, within: radiusMm) { other in
+                let agreement = (points[other].normal * points[n].normal).sum()
+                guard agreement > 0.2 else { return }
+                sum += agreement * points[other].thickness
+                density += agreement * points[other].density
+                weight += agreement
+            }
+            if weight > 0 {
+                smooth[n].thickness = sum / weight
+                smooth[n].density = density / weight
+            }
+        }
+        points = smooth
+    }
+}
+
+/// Points sorted into cubes, for looking up neighbours.
+package struct PointGrid: Sendable {
+    private let positions: [SIMD3<Float>]
+    private let cellMm: Float
+    private let lowest: SIMD3<Float>
+    private let size: SIMD3<Int32>
+    private let start: [Int32]
+    private let order: [Int32]
+
+    package init(_ positions: [SIMD3<Float>], cellMm: Float) {
+        self.positions = positions
+        var lowest = positions.first ?? SIMD3(repeating: 0)
+        var highest = lowest
+        for p in positions {
+            lowest = pointwiseMin(lowest, p)
+            highest = pointwiseMax(highest, p)
+        }
+        // Cells grow when the points spread far: their number stays bounded.
+        let span = highest - lowest
+        var cell = cellMm
+        while (span.x / cell + 1) * (span.y / cell + 1) * (span.z / cell + 1) > 4_000_000 { cell *= 1.5 }
+        self.cellMm = cell
+        self.lowest = lowest
+        let size = SIMD3<Int32>(Int32(span.x / cell) + 1, Int32(span.y / cell) + 1, Int32(span.z / cell) + 1)
+        self.size = size
+        func cellIndex(_ p: SIMD3<Float>) -> Int {
+            let c = (p - lowest) / cell
+            return (Int(c.z) * Int(size.y) + Int(c.y)) * Int(size.x) + Int(c.x)
+        }
+        var counts = [Int32](repeating: 0, count: Int(size.x) * Int(size.y) * Int(size.z) + 1)
+        for p in positions { counts[cellIndex(p) + 1] += 1 }
+        for n in 1..<counts.count { counts[n] += counts[n - 1] }
+        var next = counts
+        var order = [Int32](repeating: 0, count: positions.count)
+        for (n, p) in positions.enumerated() {
+            let cell = cellIndex(p)
+            order[Int(next[cell])] = Int32(n)
+            next[cell] += 1
+        }
+        start = counts
+        self.order = order
+    }
+
+    /// Calls `body` with the index of each point within `radius` (at most the cell size) of a position.
+    @inline(__always)
+    package func forEachNeighbour(of position: SIMD3<Float>, within radius: Float, _ body: (Int) -> Void) {
+        if positions.isEmpty { return }
+        let limit = radius * radius
+        let from = (position - radius - lowest) / cellMm
+        let to = (position + radius - lowest) / cellMm
+        let x0 = max(Int(from.x.rounded(.down)), 0)
+        let x1 = min(Int(to.x.rounded(.down)), Int(size.x) - 1)
+        let y0 = max(Int(from.y.rounded(.down)), 0)
+        let y1 = min(Int(to.y.rounded(.down)), Int(size.y) - 1)
+        let z0 = max(Int(from.z.rounded(.down)), 0)
+        let z1 = min(Int(to.z.rounded(.down)), Int(size.z) - 1)
+        guard x0 <= x1, y0 <= y1, z0 <= z1 else { return }
+        for z in z0...z1 {
+            for y in y0...y1 {
+                let row = (z * Int(size.y) + y) * Int(size.x)
+                for slot in Int(start[row + x0])..<Int(start[row + x1 + 1]) {
+                    let other = Int(order[slot])
+                    let d = positions[other] - position
+                    if (d * d).sum() <= limit { body(other) }
+                }
+            }
+        }
+    }
+}
+
+/// Counts of values in equal steps from 0; percentiles without sorting.
+struct ValueHistogram {
+    private var counts = [Int32](repeating: 0, count: 256)
+    private var total: Int32 = 0
+    private let step: Float
+
+    init(step: Float) { self.step = step }
+
+    mutating func add(_ value: Float) {
+        counts[min(max(Int(value / step), 0), 255)] += 1
+        total += 1
+    }
+
+    /// Value below which a share of the counts lies; nil when there are fewer than four.
+    func percentile(_ share: Float) -> Float? {
+        guard total >= 4 else { return nil }
+        let wanted = share * Float(total)
+        var sum: Float = 0
+        for n in counts.indices {
+            let count = Float(counts[n])
+            if sum + count >= wanted && count > 0 {
+                return (Float(n) + (wanted - sum) / count) * step
+            }
+            sum += count
+        }
+        return nil
+    }
+}
+
+/// A histogram of thicknesses up to the reach of a ray.
+struct ThicknessHistogram {
+    private var histogram = ValueHistogram(step: 0.05)
+    mutating func add(_ thickness: Float) { histogram.add(thickness) }
+    func percentile(_ share: Float) -> Float? { histogram.percentile(share) }
+}

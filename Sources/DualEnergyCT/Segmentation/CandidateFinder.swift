@@ -1,0 +1,119 @@
+/// Finds mineral above the expected bone surface.
+package struct CandidateFinder {
+    let input: SegmentationInput
+    let fields: TissueFields
+    let solver: TwoEnergySolver
+    /// Standard deviation in mm of the blur between cortex and soft tissue: the images' and the fields' own.
+    let blurMm: Float
+
+    /// Never less than this density in mg/cm3, however quiet the images: below it tissue itself varies.
+    static let leastFloor: Float = 22
+    static let floorInNoise: Float = 4.5
+    /// Share of the largest density nearby that a voxel must have: the foot of a dense deposit's blur is not deposit.
+    static let relativeFloor: Float = 0.32
+    static let relativeReachMm = 2.0
+    static let leastSkinDistanceMm: Float = 0.3
+
+    package init(input: SegmentationInput, fields: TissueFields, solver: TwoEnergySolver) {
+        self.input = input
+        self.fields = fields
+        self.solver = solver
+        let own = Float(TissueFields.smoothingMm)
+        let blur = Float(input.pointSpreadSigmaMm)
+        blurMm = (blur * blur + own * own).squareRoot()
+    }
+
+    /// The candidates with their features; their fate is not decided yet.
+    package func find(surface: BoneSurface) -> (candidates: [Candidate], height: Volume<Float>) {
+        let geometry = fields.geometry
+        var height = Volume<Float>(geometry: geometry, repeating: .infinity)
+        var excess = Volume<Float>(geometry: geometry, repeating: 0)
+        for n in excess.voxels.indices where fields.skinDistanceMm.voxels[n] > CandidateFinder.leastSkinDistanceMm {
+            var density = fields.onLocalTissue.voxels[n]
+            if let p = surface.pointIndex(nearestTo: n) {
+                let point = surface.points[p]
+                let e = surface.map.squaredMm2.voxels[n].squareRoot() - point.thickness
+                height.voxels[n] = e
+                if e <= 0.05 { continue }
+                // The blur of the cortex beyond its surface: a Gaussian edge of the cortex' own density.
+                if e < 4 * blurMm { density -= point.density * Self.upperTail(e / blurMm) }
+            }
+            if fields.metal.voxels[n] == 0, density > floor(at: n) { excess.voxels[n] = density }
+        }
+        let nearby = excess.maximumFiltered(radiusMm: CandidateFinder.relativeReachMm)
+        var mask = Volume<UInt8>(geometry: geometry, repeating: 0)
+        for n in mask.voxels.indices where excess.voxels[n] > 0 {
+            if excess.voxels[n] > CandidateFinder.relativeFloor * nearby.voxels[n] { mask.voxels[n] = 1 }
+        }
+        let components = ConnectedComponents(of: mask, connectivity: .faces)
+        let inner = mask.complement().squaredDistancesMm2(capMm: 6)
+        let candidates = components.voxelLists().map { describe($0, excess: excess, height: height, inner: inner) }
+        return (candidates, height)
+    }
+
+    @inline(__always)
+    private func floor(at n: Int) -> Float {
+        max(CandidateFinder.leastFloor, CandidateFinder.floorInNoise * fields.localNoise.voxels[n])
+    }
+
+    /// Probability that a standard normal variable exceeds x.
+    static func upperTail(_ x: Float) -> Float { Float(0.5 * (1 - errorFunction(Double(x) / 1.414213562))) }
+
+    private func describe(
+        _ voxels: [Int], excess: Volume<Float>, height: Volume<Float>, inner: Volume<Float>
+    ) -> Candidate {
+        let voxelVolume = fields.geometry.voxelVolumeMm3
+        var peak: Float = 0
+        var firm = 0
+        var proud = 0
+        var least = Float.infinity
+        var largest = -Float.infinity
+        var skin: Float = 0
+        var leastSkin = Float.infinity
+        var radius: Float = 0
+        for n in voxels {
+            peak = max(peak, excess.voxels[n])
+            if excess.voxels[n] > 1.5 * floor(at: n) { firm += 1 }
+            least = min(least, height.voxels[n])
+            largest = max(largest, height.voxels[n])
+            if height.voxels[n] > 1.2 { proud += 1 }
+            skin += fields.skinDistanceMm.voxels[n]
+            leastSkin = min(leastSkin, fields.skinDistanceMm.voxels[n])
+            radius = max(radius, inner.voxels[n])
+        }
+        let pooled = pool(voxels, height: height)
+        return Candidate(
+            voxels: voxels, volumeMm3: Double(voxels.count) * voxelVolume, leastHeightMm: least,
+            largestHeightMm: largest, proudShare: Double(proud) / Double(voxels.count), peak: peak,
+            firmVolumeMm3: Double(firm) * voxelVolume, excessLowHU: pooled.low, excessHighHU: pooled.high,
+            pooledFreeDensity: pooled.density, pooledFreeNoise: pooled.noise,
+            meanSkinDistanceMm: skin / Float(voxels.count), leastSkinDistanceMm: leastSkin,
+            innerRadiusMm: radius.squareRoot(),
+            shape: PrincipalAxes(voxels.map { fields.geometry.gridPosition($0) }))
+    }
+
+    /// Mean raw excess over the local tissue; away from bone when enough of the candidate is.
+    private func pool(
+        _ voxels: [Int], height: Volume<Float>
+    ) -> (low: Double, high: Double, density: Double, noise: Double) {
+        let away = voxels.filter { height.voxels[$0] > 1 && fields.skinDistanceMm.voxels[$0] > 1.2 }
+        let used = away.count >= 12 ? away : voxels
+        var low = 0.0
+        var high = 0.0
+        for n in used {
+            let fat = fields.fatFraction.voxels[n]
+            low += Double(Float(input.low.voxels[n]) - solver.muscleLow - fat * solver.fatLow)
+            high += Double(Float(input.high.voxels[n]) - solver.muscleHigh - fat * solver.fatHigh)
+        }
+        low /= Double(used.count)
+        high /= Double(used.count)
+        let density = solver.free(Float(low) + solver.muscleLow, Float(high) + solver.muscleHigh).density
+        // Neighbouring voxels share noise: about one independent sample a cubic millimetre.
+        let samples = max(1, Double(used.count) * fields.geometry.voxelVolumeMm3 / 0.6)
+        let determinant = Double(solver.mineralLow * solver.fatHigh - solver.mineralHigh * solver.fatLow)
+        let fromLow = Double(solver.fatHigh) / determinant * input.noiseLowHU
+        let fromHigh = Double(solver.fatLow) / determinant * input.noiseHighHU
+        let noise = ((fromLow * fromLow + fromHigh * fromHigh) / samples).squareRoot()
+        return (low, high, Double(density), noise)
+    }
+}

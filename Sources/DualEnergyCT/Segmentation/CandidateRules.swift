@@ -1,0 +1,57 @@
+/// Decides what each candidate is, from geometry and both energies; never from density alone.
+package struct CandidateRules {
+    /// Ratio that parts hydroxyapatite from what has none of it, as a share of the way from 1 to the ratio of pure
+    /// hydroxyapatite. Urate and keratin lie at 1.0 to 1.07.
+    static let ratioShare = 0.45
+    static let leastVolumeMm3 = 1.0
+    static let leastFirmVolumeMm3 = 0.7
+    /// Candidates without calcium must stand out from tendon and skin, in HU at low energy.
+    static let leastExcessWithoutCalciumHU = 80.0
+
+    let hydroxyapatiteRatio: Double
+    let voxelVolumeMm3: Double
+    /// Stricter while the bone surface is still being learned: a lens of cortex would confirm itself.
+    var isStrict: Bool
+
+    package init(input: SegmentationInput, isStrict: Bool) {
+        hydroxyapatiteRatio = input.hydroxyapatiteRatio
+        voxelVolumeMm3 = input.low.geometry.voxelVolumeMm3
+        self.isStrict = isStrict
+    }
+
+    package func fate(of c: Candidate) -> Candidate.Fate {
+        let isSmall = c.volumeMm3 < Self.leastVolumeMm3 || c.firmVolumeMm3 < Self.leastFirmVolumeMm3
+        let isCalcium =
+            c.ratio > 1 + Self.ratioShare * (hydroxyapatiteRatio - 1)
+            && c.pooledFreeDensity > max(12, 2 * c.pooledFreeNoise)
+        if isSmall {
+            if c.touchesBone { return .bone }
+            let stands = isCalcium && c.peak > 60 && c.meanSkinDistanceMm > 1.5 && c.voxels.count >= 3
+            return stands ? .excluded(.belowMinimumVolume) : .tissue
+        }
+        if let cause = surfaceArtefact(c, isCalcium: isCalcium) { return .excluded(cause) }
+        if c.touchesBone && standsTooLow(c) { return isCalcium || c.peak > 150 ? .bone : .tissue }
+        if isCalcium { return .deposit }
+        if c.excessLowHU >= Self.leastExcessWithoutCalciumHU && c.volumeMm3 >= 3 && c.innerRadiusMm >= 0.6 {
+            return .deposit
+        }
+        return .tissue
+    }
+
+    /// Nail and skin: sheets at the surface of the body without calcium.
+    private func surfaceArtefact(_ c: Candidate, isCalcium: Bool) -> Exclusion.Cause? {
+        if isCalcium && c.meanSkinDistanceMm > 1.0 { return nil }
+        let isThin = c.innerRadiusMm < 1.1
+        if c.meanSkinDistanceMm < 2.0 && isThin {
+            return c.excessLowHU > 120 && c.ratio < 1.35 ? .nail : .skin
+        }
+        return c.meanSkinDistanceMm < 0.8 ? .skin : nil
+    }
+
+    /// A flat lens on bone is cortex that is a little thicker than expected.
+    private func standsTooLow(_ c: Candidate) -> Bool {
+        let size = cubeRoot(c.volumeMm3)
+        let least = isStrict ? max(1.2, min(0.45 * size, 1.5)) : min(max(0.45 * size, 1.0), 1.5)
+        return Double(c.largestHeightMm) < least || c.proudShare < (isStrict ? 0.06 : 0.03)
+    }
+}

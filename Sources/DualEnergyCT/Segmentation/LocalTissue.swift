@@ -1,0 +1,135 @@
+/// The soft tissue around each voxel: its fat fraction and how much that varies, without the mineral in it.
+///
+/// A muscle baseline hides calcium in fat: 100 mg/cm3 read 25. So the baseline follows the tissue, and where tissues
+/// meet its uncertainty enters the density's noise.
+package struct LocalTissue: Sendable {
+    package let fatFraction: Volume<Float>
+    private let fatVariance: Volume<Float>
+    /// 1 where a voxel is soft tissue without mineral, away from the skin's edge.
+    private let isTissue: Volume<UInt8>
+
+    /// Standard deviation in mm of the neighbourhood that counts as local.
+    static let scaleMm = 1.6
+    /// Standard deviation of the fat fraction inside one tissue.
+    static let leastFatDeviation: Float = 0.06
+    /// Mineral is kept out of the baseline with this margin: the blur of its edge.
+    static let marginMm = 1.0
+
+    package init(
+        low: Volume<Float>, high: Volume<Float>, onMuscle: Volume<Float>, body: Volume<UInt8>,
+        skinDistanceMm: Volume<Float>, solver: TwoEnergySolver
+    ) {
+        let g = low.geometry
+        let mineral = LocalTissue.roughMineral(
+            low: low, high: high, onMuscle: onMuscle, skinDistanceMm: skinDistanceMm, solver: solver)
+        let margin = mineral.dilated(byMm: LocalTissue.marginMm)
+        var tissue = Volume<UInt8>(geometry: g, repeating: 0)
+        for n in tissue.voxels.indices where body.voxels[n] != 0 && margin.voxels[n] == 0 {
+            if skinDistanceMm.voxels[n] > 1.2 { tissue.voxels[n] = 1 }
+        }
+        isTissue = tissue
+
+        var weight = Volume<Float>(geometry: g, repeating: 0)
+        var first = weight
+        var second = weight
+        for n in tissue.voxels.indices where tissue.voxels[n] != 0 {
+            let fat = min(max(solver.fatFraction(low.voxels[n], high.voxels[n]), -0.7), 1.4)
+            weight.voxels[n] = 1
+            first.voxels[n] = fat
+            second.voxels[n] = fat * fat
+        }
+        weight.smooth(sigmaMm: LocalTissue.scaleMm)
+        first.smooth(sigmaMm: LocalTissue.scaleMm)
+        second.smooth(sigmaMm: LocalTissue.scaleMm)
+        // Under large mineral the small neighbourhood is empty: a wide one takes over, in proportion.
+        var wideWeight = weight
+        var wideFirst = first
+        var wideSecond = second
+        wideWeight.smooth(sigmaMm: 4)
+        wideFirst.smooth(sigmaMm: 4)
+        wideSecond.smooth(sigmaMm: 4)
+        let share: Float = 0.05
+        for n in weight.voxels.indices {
+            let total = weight.voxels[n] + share * wideWeight.voxels[n]
+            guard total > 1e-7 else {
+                first.voxels[n] = 0
+                second.voxels[n] = 0.25
+                continue
+            }
+            let mean = (first.voxels[n] + share * wideFirst.voxels[n]) / total
+            let square = (second.voxels[n] + share * wideSecond.voxels[n]) / total
+            first.voxels[n] = mean
+            let least = LocalTissue.leastFatDeviation
+            second.voxels[n] = max(square - mean * mean, least * least)
+        }
+        fatFraction = first
+        fatVariance = second
+    }
+
+    /// Everything that may be mineral, found without a baseline: dense on muscle, or dense in the free solution.
+    private static func roughMineral(
+        low: Volume<Float>, high: Volume<Float>, onMuscle: Volume<Float>, skinDistanceMm: Volume<Float>,
+        solver: TwoEnergySolver
+    ) -> Volume<UInt8> {
+        let smoothLow = low.gaussianSmoothed(sigmaMm: 0.7)
+        let smoothHigh = high.gaussianSmoothed(sigmaMm: 0.7)
+        var mask = Volume<UInt8>(geometry: low.geometry, repeating: 0)
+        // Near air the free solution is meaningless: air and fat differ from muscle in the same direction.
+        for n in mask.voxels.indices where skinDistanceMm.voxels[n] > 0 {
+            let isDense = onMuscle.voxels[n] > 55
+            let isFreelyDense =
+                skinDistanceMm.voxels[n] > 2 && solver.free(smoothLow.voxels[n], smoothHigh.voxels[n]).density > 40
+            if isDense || isFreelyDense { mask.voxels[n] = 1 }
+        }
+        return mask
+    }
+
+    /// Density on the local tissue with its standard deviation, scaled to the noise that is found in tissue.
+    package func density(
+        low: Volume<Float>, high: Volume<Float>, solver: TwoEnergySolver
+    ) -> (value: Volume<Float>, noise: Volume<Float>) {
+        let noiseLow = residualNoise(low, muscle: solver.muscleLow, fat: solver.fatLow)
+        let noiseHigh = residualNoise(high, muscle: solver.muscleHigh, fat: solver.fatHigh)
+        let g = low.geometry
+        var value = Volume<Float>(geometry: g, repeating: 0)
+        var noise = value
+        for n in value.voxels.indices {
+            (value.voxels[n], noise.voxels[n]) = solver.density(
+                low.voxels[n], high.voxels[n], fat: fatFraction.voxels[n], fatVariance: fatVariance.voxels[n],
+                varianceLow: noiseLow * noiseLow, varianceHigh: noiseHigh * noiseHigh)
+        }
+        return (value, noise)
+    }
+
+    /// Robust standard deviation of the density on muscle about what the local tissue reads there.
+    package func noise(ofDensityOnMuscle field: Volume<Float>, solver: TwoEnergySolver) -> Float {
+        let fat =
+            solver.lowWeight * solver.fatLow / solver.mineralLow
+            + (1 - solver.lowWeight) * solver.fatHigh / solver.mineralHigh
+        return robustDeviation { n in field.voxels[n] - fatFraction.voxels[n] * fat }
+    }
+
+    /// Robust standard deviation of an image about the local tissue where that is uniform.
+    private func residualNoise(_ image: Volume<Float>, muscle: Float, fat: Float) -> Float {
+        let uniform = 4 * LocalTissue.leastFatDeviation * LocalTissue.leastFatDeviation
+        let deviation = robustDeviation { n in
+            guard fatVariance.voxels[n] <= uniform else { return nil }
+            return image.voxels[n] - muscle - fatFraction.voxels[n] * fat
+        }
+        return max(deviation, 1)
+    }
+
+    /// 1.4826 times the median absolute value of a sample of tissue voxels about their median.
+    private func robustDeviation(_ value: (Int) -> Float?) -> Float {
+        let stride = max(1, isTissue.voxels.count / 400_000)
+        var sample: [Float] = []
+        for n in Swift.stride(from: 0, to: isTissue.voxels.count, by: stride) where isTissue.voxels[n] != 0 {
+            if let value = value(n) { sample.append(value) }
+        }
+        guard sample.count >= 16 else { return 0 }
+        sample.sort()
+        let median = sample[sample.count / 2]
+        let deviations = sample.map { abs($0 - median) }.sorted()
+        return 1.4826 * deviations[deviations.count / 2]
+    }
+}

@@ -1,0 +1,84 @@
+/// The marrow cavities: what mineral encloses in at least two families of planes.
+///
+/// A gap between two bones, or between a bone and a sheath, is open in most planes; marrow is closed in two or three.
+package enum MarrowSeeds {
+    /// A rim of less than this density, in mg/cm3 on muscle, is skin, tendon or noise.
+    static let leastRim: Float = 70
+    /// Least depth of a cavity below its rim in mg/cm3, and in standard deviations of noise.
+    static let leastDepth: Float = 25
+    static let leastDepthInNoise: Float = 8
+    static let leastVolumeMm3 = 1.5
+    static let leastDeepVolumeMm3 = 0.5
+
+    package static func find(_ fields: TissueFields, solver: TwoEnergySolver, input: SegmentationInput) -> Volume<UInt8>
+    {
+        let depths = twoDeepest(fields)
+        let limit = max(leastDepth, leastDepthInNoise * fields.onMuscleNoise)
+        var candidates = Volume<UInt8>(geometry: fields.geometry, repeating: 0)
+        for n in candidates.voxels.indices {
+            let depth = depths.second.voxels[n]
+            if depth > limit, depth + max(fields.onMuscle.voxels[n], -40) > leastRim,
+                fields.skinDistanceMm.voxels[n] > 1.5
+            {
+                candidates.voxels[n] = 1
+            }
+        }
+        var seeds = keepMarrow(candidates, depths.second, limit: limit, solver: solver, input: input)
+        addTapers(to: &seeds, deepest: depths.first, fields: fields)
+        return seeds
+    }
+
+    /// The largest and the second largest of the three plane families' depths.
+    private static func twoDeepest(_ fields: TissueFields) -> (first: Volume<Float>, second: Volume<Float>) {
+        let outlet = fields.body.complement()
+        var first = Volume<Float>(geometry: fields.geometry, repeating: 0)
+        var second = first
+        for family in PlaneFamily.allCases {
+            let depth = fields.onMuscle.cavityDepth(in: family, outlet: outlet, range: -40...1600)
+            for n in depth.voxels.indices {
+                let value = depth.voxels[n]
+                if value > first.voxels[n] {
+                    second.voxels[n] = first.voxels[n]
+                    first.voxels[n] = value
+                } else if value > second.voxels[n] {
+                    second.voxels[n] = value
+                }
+            }
+        }
+        return (first, second)
+    }
+
+    /// Drops what is too small, too shallow, or small and without fat: the inside of a ring of calcium.
+    private static func keepMarrow(
+        _ candidates: Volume<UInt8>, _ depth: Volume<Float>, limit: Float, solver: TwoEnergySolver,
+        input: SegmentationInput
+    ) -> Volume<UInt8> {
+        let voxelVolume = candidates.geometry.voxelVolumeMm3
+        let components = ConnectedComponents(of: candidates, connectivity: .faces)
+        var result = Volume<UInt8>(geometry: candidates.geometry, repeating: 0)
+        for voxels in components.voxelLists() {
+            let volume = Double(voxels.count) * voxelVolume
+            guard volume >= leastVolumeMm3 else { continue }
+            let deep = voxels.lazy.filter { depth.voxels[$0] > 2 * limit }.count
+            guard Double(deep) * voxelVolume >= leastDeepVolumeMm3 else { continue }
+            if volume < 60 {
+                let low = voxels.reduce(0.0) { $0 + Double(input.low.voxels[$1]) } / Double(voxels.count)
+                let high = voxels.reduce(0.0) { $0 + Double(input.high.voxels[$1]) } / Double(voxels.count)
+                // Fatty marrow reads 0.5 to 1; the matrix of a deposit seldom holds fat.
+                if solver.free(Float(low), Float(high)).fat < 0.15 { continue }
+            }
+            for n in voxels { result.voxels[n] = 1 }
+        }
+        return result
+    }
+
+    /// Adds cavities that are closed in one family only where they continue a seed: tapering ends.
+    private static func addTapers(to seeds: inout Volume<UInt8>, deepest: Volume<Float>, fields: TissueFields) {
+        let reach = seeds.squaredDistancesMm2(capMm: 2.5)
+        for n in seeds.voxels.indices where seeds.voxels[n] == 0 && reach.voxels[n] <= 4 {
+            if deepest.voxels[n] > 60, deepest.voxels[n] + max(fields.onMuscle.voxels[n], -40) > leastRim {
+                seeds.voxels[n] = 1
+            }
+        }
+    }
+}

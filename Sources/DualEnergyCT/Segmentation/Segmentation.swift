@@ -1,0 +1,115 @@
+/// Parts bone from deposits and names what is neither.
+///
+/// Marrow cavities are the seeds of bone; the cortex around them has a locally smooth thickness; bone is marrow plus
+/// the cortex expected there, and mineral above that surface is a deposit. Nothing depends on the orientation of the
+/// images or on a fixed skeleton: resorbed and demineralised bone still is a shell round marrow.
+public func segment(_ input: SegmentationInput) -> SegmentationResult {
+    guard input.low.geometry.voxelCount > 0, let fields = TissueFields(input) else { return .empty(input.low.geometry) }
+    let solver = TwoEnergySolver(input)
+    let finder = CandidateFinder(input: input, fields: fields, solver: solver)
+    var surface = BoneSurface(seeds: MarrowSeeds.find(fields, solver: solver, input: input), fields: fields)
+    surface.settleThickness()
+    // Deposits on bone bias the thickness under them: they are found, their points set aside, and the surface is
+    // settled again from what is around.
+    for _ in 0..<2 {
+        var (candidates, height) = finder.find(surface: surface)
+        decide(&candidates, with: CandidateRules(input: input, isStrict: true))
+        surface.cover(under: candidates.filter { $0.fate == .deposit }, height: height)
+        surface.settleThickness()
+    }
+    var (candidates, height) = finder.find(surface: surface)
+    decide(&candidates, with: CandidateRules(input: input, isStrict: false))
+    return .make(fields: fields, height: height, candidates: candidates)
+}
+
+private func decide(_ candidates: inout [Candidate], with rules: CandidateRules) {
+    for n in candidates.indices { candidates[n].fate = rules.fate(of: candidates[n]) }
+}
+
+extension BoneSurface {
+    /// Marks the points under deposits, with those around, as covered.
+    package mutating func cover(under deposits: [Candidate], height: Volume<Float>) {
+        for n in points.indices { points[n].isCovered = false }
+        var contacts: [SIMD3<Float>] = []
+        for deposit in deposits {
+            for voxel in deposit.voxels where height.voxels[voxel] < 1.5 {
+                guard let p = pointIndex(nearestTo: voxel), !points[p].isCovered else { continue }
+                points[p].isCovered = true
+                contacts.append(points[p].position)
+            }
+        }
+        let reach: Float = 1.5
+        let grid = PointGrid(contacts, cellMm: reach)
+        for n in points.indices where !points[n].isCovered {
+            var isNear = false
+            grid.forEachNeighbour(of: points[n].position, within: reach) { _ in isNear = true }
+            if isNear { points[n].isCovered = true }
+        }
+    }
+}
+
+extension SegmentationResult {
+    /// Nothing but air.
+    static func empty(_ geometry: GridGeometry) -> SegmentationResult {
+        let clear = Volume<UInt8>(geometry: geometry, repeating: 0)
+        let zero = Volume<Float>(geometry: geometry, repeating: 0)
+        return SegmentationResult(
+            labels: clear, componentIndex: Volume<UInt16>(geometry: geometry, repeating: 0), componentCount: 0,
+            body: clear, distanceToSkinMm: zero, localFatFraction: zero, exclusions: [])
+    }
+
+    static func make(fields: TissueFields, height: Volume<Float>, candidates: [Candidate]) -> SegmentationResult {
+        let geometry = fields.geometry
+        var labels = Volume<UInt8>(geometry: geometry, repeating: TissueLabel.none)
+        var index = Volume<UInt16>(geometry: geometry, repeating: 0)
+        for n in labels.voxels.indices where fields.body.voxels[n] != 0 {
+            if height.voxels[n] <= 0.05 { labels.voxels[n] = TissueLabel.bone }
+        }
+        let deposits = candidates.filter { $0.fate == .deposit }
+            .sorted { ($0.voxels.count, $1.voxels[0]) > ($1.voxels.count, $0.voxels[0]) }
+            .prefix(Int(UInt16.max))
+        for (number, deposit) in deposits.enumerated() {
+            for n in deposit.voxels {
+                labels.voxels[n] = TissueLabel.deposit
+                index.voxels[n] = UInt16(number + 1)
+            }
+        }
+        var exclusions = ExclusionTally()
+        for candidate in candidates {
+            switch candidate.fate {
+            case .deposit, .tissue: break
+            case .bone: for n in candidate.voxels { labels.voxels[n] = TissueLabel.bone }
+            case .excluded(let cause):
+                for n in candidate.voxels { labels.voxels[n] = TissueLabel.excluded }
+                exclusions.add(cause, volumeMm3: candidate.volumeMm3)
+            }
+        }
+        var metal = 0
+        for n in labels.voxels.indices where fields.metal.voxels[n] != 0 {
+            labels.voxels[n] = TissueLabel.metal
+            index.voxels[n] = 0
+            metal += 1
+        }
+        if metal > 0 { exclusions.add(.metal, volumeMm3: Double(metal) * geometry.voxelVolumeMm3) }
+        return SegmentationResult(
+            labels: labels, componentIndex: index, componentCount: deposits.count, body: fields.body,
+            distanceToSkinMm: fields.skinDistanceMm, localFatFraction: fields.fatFraction,
+            exclusions: exclusions.entries)
+    }
+}
+
+/// Exclusions summed by cause, in the order of `Exclusion.Cause`.
+private struct ExclusionTally {
+    private var counts: [Exclusion.Cause: (count: Int, volumeMm3: Double)] = [:]
+
+    mutating func add(_ cause: Exclusion.Cause, volumeMm3: Double) {
+        let old = counts[cause] ?? (0, 0)
+        counts[cause] = (old.count + 1, old.volumeMm3 + volumeMm3)
+    }
+
+    var entries: [Exclusion] {
+        Exclusion.Cause.allCases.compactMap { cause in
+            counts[cause].map { Exclusion(cause: cause, count: $0.count, volumeMm3: $0.volumeMm3) }
+        }
+    }
+}

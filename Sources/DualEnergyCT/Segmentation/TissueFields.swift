@@ -1,0 +1,94 @@
+/// The fields that every later step reads: body, skin, local tissue, and mineral density on two baselines.
+///
+/// All of them serve masks. Numbers are measured on the raw images.
+package struct TissueFields: Sendable {
+    package let geometry: GridGeometry
+    package let body: Volume<UInt8>
+    package let skinDistanceMm: Volume<Float>
+    package let metal: Volume<UInt8>
+    /// Hydroxyapatite in mg/cm3 with muscle as the baseline everywhere: fat reads negative. For bone, whose marrow
+    /// must stand out.
+    package var onMuscle: Volume<Float>
+    /// Standard deviation of `onMuscle` in soft tissue.
+    package let onMuscleNoise: Float
+    /// Hydroxyapatite in mg/cm3 on the local tissue. For deposits, which fat around them must not hide.
+    package var onLocalTissue: Volume<Float>
+    /// Standard deviation of `onLocalTissue`: larger where tissues meet.
+    package var localNoise: Volume<Float>
+    package let fatFraction: Volume<Float>
+
+    /// Standard deviation in mm of the smoothing of both density fields.
+    package static let smoothingMm = 0.35
+
+    /// Nil when the images show no body.
+    package init?(_ input: SegmentationInput) {
+        let g = input.low.geometry
+        guard let body = BodyMask.make(low: input.low) else { return nil }
+        geometry = g
+        self.body = body
+        let squared = body.complement().squaredDistancesMm2()
+        let skin = Volume<Float>(geometry: g, voxels: squared.voxels.map { $0.squareRoot() })
+        skinDistanceMm = skin
+        metal = MetalMask.make(input, body: body)
+
+        var low = input.low.asFloat
+        var high = input.high.asFloat
+        TissueFields.replaceOutside(&low, by: Float(input.muscleLowHU), body: body)
+        TissueFields.replaceOutside(&high, by: Float(input.muscleHighHU), body: body)
+        low.smooth(sigmaMm: TissueFields.smoothingMm)
+        high.smooth(sigmaMm: TissueFields.smoothingMm)
+
+        let decomposition = TwoEnergySolver(input)
+        onMuscle = decomposition.constrainedDensity(low: low, high: high)
+        let tissue = LocalTissue(
+            low: low, high: high, onMuscle: onMuscle, body: body, skinDistanceMm: skin, solver: decomposition)
+        fatFraction = tissue.fatFraction
+        let density = tissue.density(low: low, high: high, solver: decomposition)
+        onLocalTissue = density.value
+        localNoise = density.noise
+        onMuscleNoise = tissue.noise(ofDensityOnMuscle: onMuscle, solver: decomposition)
+    }
+
+    /// Air would be smeared over the skin: it is replaced before smoothing.
+    private static func replaceOutside(_ volume: inout Volume<Float>, by value: Float, body: Volume<UInt8>) {
+        for n in volume.voxels.indices where body.voxels[n] == 0 { volume.voxels[n] = value }
+    }
+}
+
+/// The body: what is denser than foam and air, with its holes filled.
+package enum BodyMask {
+    /// CT number in HU that parts tissue from air: half way between air and fat, and a little above, since foam pads
+    /// reach -400.
+    package static let thresholdHU: Int16 = -350
+
+    /// Nil when nothing is denser than the threshold.
+    package static func make(low: Volume<Int16>) -> Volume<UInt8>? {
+        let tissue = Volume<UInt8>(geometry: low.geometry, voxels: low.voxels.map { $0 > thresholdHU ? 1 : 0 })
+        let components = ConnectedComponents(of: tissue, connectivity: .faces)
+        guard let largest = components.components.map(\.voxelCount).max() else { return nil }
+        // A second hand or a separate finger is body; threads of a pad or a cable beside the hand are not.
+        let kept = components.components.map { $0.voxelCount * 50 >= largest }
+        let mask = Volume<UInt8>(
+            geometry: low.geometry, voxels: components.labels.voxels.map { $0 > 0 && kept[Int($0) - 1] ? 1 : 0 })
+        return mask.holesFilled()
+    }
+}
+
+/// Metal: beyond what mineral can reach, with the blooming around it.
+package enum MetalMask {
+    package static let thresholdHU: Int16 = 3050
+    package static let bloomingMm = 2.0
+
+    static func make(_ input: SegmentationInput, body: Volume<UInt8>) -> Volume<UInt8> {
+        // Cortical bone reaches 2500 HU at 80 kVp and 1200 HU at 150 kVp with tin: metal is bright in both.
+        let highLimit = max(1800, Double(thresholdHU) / input.hydroxyapatiteRatio * 1.25)
+        var core = Volume<UInt8>(geometry: body.geometry, repeating: 0)
+        var count = 0
+        for n in core.voxels.indices
+        where input.low.voxels[n] >= thresholdHU && Double(input.high.voxels[n]) >= highLimit {
+            core.voxels[n] = 1
+            count += 1
+        }
+        return count == 0 ? core : core.dilated(byMm: bloomingMm)
+    }
+}
