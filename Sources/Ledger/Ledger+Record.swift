@@ -57,9 +57,13 @@ extension Ledger {
     private static func record(_ arrival: ReceivedInstance, in db: Database) throws -> RecordOutcome {
         let at = Timestamp.text(arrival.receivedAt)
         let known = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT id, sha256 FROM instance WHERE sop_instance_uid = ?"),
+            db.cachedStatement(
+                sql: "SELECT instance.id, sha256, study_id FROM instance JOIN series ON series.id = series_id "
+                    + "WHERE sop_instance_uid = ?"),
             arguments: [arrival.sopInstanceUID])
         if let known {
+            // A sender that begins again with what we have is still sending: its study stays open.
+            try link(study: known["study_id"], association: arrival.associationID, in: db)
             if known["sha256"] == arrival.sha256 { return .duplicate }
             return try recordConflict(arrival, with: known["id"], at: at, in: db)
         }
@@ -79,6 +83,7 @@ extension Ledger {
             arrival.associationID, arrival.calledAETitle, arrival.sha256, arrival.byteCount, arrival.path, at,
         ])
         let row = db.lastInsertedRowID
+        try link(study: study, association: arrival.associationID, in: db)
         if role == "image" {
             try db.cachedStatement(
                 sql:
@@ -87,6 +92,13 @@ extension Ledger {
             ).execute(arguments: [at, study])
         }
         return .new(row)
+    }
+
+    private static func link(study: Int64, association: Int64?, in db: Database) throws {
+        guard let association else { return }
+        try db.cachedStatement(
+            sql: "INSERT OR IGNORE INTO study_association (study_id, association_id) VALUES (?, ?)"
+        ).execute(arguments: [study, association])
     }
 
     private static func recordConflict(_ arrival: ReceivedInstance, with instance: Int64, at: String, in db: Database)

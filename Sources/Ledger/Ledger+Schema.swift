@@ -83,7 +83,11 @@ extension Ledger {
           received_at TEXT NOT NULL
         );
         CREATE INDEX instance_series ON instance(series_id);
-        CREATE INDEX instance_association ON instance(association_id, series_id);
+        CREATE TABLE study_association (
+          study_id INTEGER NOT NULL REFERENCES study(id),
+          association_id INTEGER NOT NULL REFERENCES association(id),
+          PRIMARY KEY (study_id, association_id)
+        ) WITHOUT ROWID;
         CREATE TABLE conflict (
           id INTEGER PRIMARY KEY,
           instance_id INTEGER NOT NULL REFERENCES instance(id),

@@ -62,13 +62,22 @@ public final class Ledger: Sendable {
         configuration.busyMode = .timeout(10)
         configuration.foreignKeysEnabled = true
         configuration.readonly = mode == .readOnly
-        configuration.prepareDatabase { db in
-            // The sender may delete its copy as soon as it has our Success: a commit must survive a power cut.
-            if !db.configuration.readonly { try db.execute(sql: "PRAGMA synchronous = FULL") }
-        }
         switch mode {
-        case .readWrite: return try DatabasePool(path: path, configuration: configuration)
+        case .readWrite:
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            // The sender may delete its copy as soon as it has our Success: a commit must survive a power cut.
+            // GRDB 7.10 sets NORMAL when it turns the write-ahead log on, so this comes after it.
+            try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+            return pool
         case .readOnly: return try DatabaseQueue(path: path, configuration: configuration)
+        }
+    }
+
+    /// Journal mode and `synchronous` as SQLite reports them on the writing connection: "wal 2".
+    package func durability() throws -> String {
+        try database.write { db in
+            let journal = try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? ""
+            return "\(journal) \(try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1)"
         }
     }
 

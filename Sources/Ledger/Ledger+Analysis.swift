@@ -1,0 +1,241 @@
+public import Foundation
+internal import GRDB
+
+/// An analysis that is to be run: everything its job is made of.
+public struct AnalysisTicket: Sendable, Equatable {
+    public var id: Int64
+    public var study: Int64
+    public var studyInstanceUID: String
+    public var revision: Int
+    public var signal: StudyClosingSignal
+    public var closedAt: Date
+    /// How often it was begun, this time included: a number for a folder of its own.
+    public var starts: Int
+    /// How often its worker failed.
+    public var failures: Int
+    /// Calling AE Title of the study's first object.
+    public var source: String
+    /// Files of the study's images, relative to the state folder, in order of arrival.
+    public var images: [String]
+    public var series: [SeriesAttributes]
+    public var predecessor: Predecessor?
+
+    /// What the site's rules look at.
+    public struct SeriesAttributes: Sendable, Equatable {
+        public var bodyPart: String
+        public var protocolName: String
+        public var description: String
+        public var procedureCode: String
+    }
+
+    /// The report that this one would replace.
+    public struct Predecessor: Sendable, Equatable {
+        public var sopClassUID: String
+        public var sopInstanceUID: String
+        public var seriesInstanceUID: String
+        public var acquisitionDigest: String?
+    }
+}
+
+/// One object an analysis made, synced under its final name.
+public struct RecordedResult: Sendable, Equatable {
+    /// "sr", "seg", "summary" ...
+    public var kind: String
+    public var sopClassUID: String
+    public var sopInstanceUID: String
+    public var seriesInstanceUID: String
+    public var transferSyntaxUID: String
+    /// Relative to the state folder.
+    public var path: String
+    /// Names of the destinations it goes to.
+    public var destinations: [String]
+
+    public init(
+        kind: String, sopClassUID: String, sopInstanceUID: String, seriesInstanceUID: String,
+        transferSyntaxUID: String, path: String, destinations: [String]
+    ) {
+        self.kind = kind
+        self.sopClassUID = sopClassUID
+        self.sopInstanceUID = sopInstanceUID
+        self.seriesInstanceUID = seriesInstanceUID
+        self.transferSyntaxUID = transferSyntaxUID
+        self.path = path
+        self.destinations = destinations
+    }
+}
+
+/// How an analysis ended, as it is recorded.
+public struct AnalysisEnd: Sendable, Equatable {
+    /// `reported`, `notAnalysable`, `leftAlone`, `incomplete` or `setAside`.
+    public var fate: StudyState
+    public var reasons: [StudyReason]
+    public var acquisitionDigest: String?
+    public var results: [RecordedResult]
+
+    public init(fate: StudyState, reasons: [StudyReason], acquisitionDigest: String?, results: [RecordedResult]) {
+        self.fate = fate
+        self.reasons = reasons
+        self.acquisitionDigest = acquisitionDigest
+        self.results = results
+    }
+}
+
+extension Ledger {
+    /// Takes the next analysis: first what an earlier run of the service left unfinished, then the oldest in the queue.
+    public func beginNextAnalysis(at: Date) throws -> AnalysisTicket? {
+        try database.write { db in
+            let text = Timestamp.text(at)
+            guard
+                let row = try Row.fetchOne(
+                    db,
+                    sql: "SELECT id, study_id, state FROM analysis WHERE state IN ('queued', 'running') "
+                        + "ORDER BY state = 'running' DESC, id LIMIT 1")
+            else { return nil }
+            let id: Int64 = row["id"]
+            try db.execute(
+                sql: "UPDATE analysis SET state = 'running', starts = starts + 1, started_at = ? WHERE id = ?",
+                arguments: [text, id])
+            try Ledger.setState(.analysing, study: row["study_id"], at: text, in: db)
+            return try Ledger.ticket(id, in: db)
+        }
+    }
+
+    /// Records how an analysis ended, its results and what is to be delivered, in one transaction: after a crash
+    /// either all of it is there or the analysis is still to be done.
+    ///
+    /// An analysis that chose the same images as the report it would replace, or whose results are recorded
+    /// already, changes nothing: the study returns to the fate it had.
+    /// - Returns: the fate that the study now has.
+    @discardableResult
+    public func finish(analysis id: Int64, _ end: AnalysisEnd, at: Date) throws -> StudyState {
+        let fate = try database.write { db in try Ledger.finish(id, end, at: Timestamp.text(at), in: db) }
+        deliveryBell.ring()
+        arrivals.ring()
+        return fate
+    }
+
+    /// Records that the worker failed and the analysis is to be tried again.
+    /// - Returns: failures so far.
+    public func analysisFailed(_ id: Int64, detail: String, at: Date) throws -> Int {
+        try database.write { db in
+            let text = Timestamp.text(at)
+            try db.execute(
+                sql: "UPDATE analysis SET failures = failures + 1 WHERE id = ? AND state = 'running'", arguments: [id])
+            guard
+                let row = try Row.fetchOne(
+                    db, sql: "SELECT study_id, failures FROM analysis WHERE id = ?",
+                    arguments: [id])
+            else { throw LedgerError(code: .noSuchRow, message: "There is no analysis \(id) in the ledger.") }
+            try Ledger.note("analysisFailed", study: row["study_id"], detail: detail, at: text, in: db)
+            return row["failures"]
+        }
+    }
+
+    /// Puts a running analysis back because the service stops: this start does not count.
+    public func abandon(analysis id: Int64, at: Date) throws {
+        try database.write { db in
+            try db.execute(
+                sql: "UPDATE analysis SET state = 'queued' WHERE id = ? AND state = 'running'", arguments: [id])
+            guard db.changesCount == 1,
+                let study = try Int64.fetchOne(db, sql: "SELECT study_id FROM analysis WHERE id = ?", arguments: [id])
+            else { return }
+            try Ledger.setState(.queued, study: study, at: Timestamp.text(at), in: db)
+        }
+    }
+
+    private static func finish(_ id: Int64, _ end: AnalysisEnd, at: String, in db: Database) throws -> StudyState {
+        guard
+            let row = try Row.fetchOne(
+                db, sql: "SELECT * FROM analysis WHERE id = ? AND state = 'running'", arguments: [id])
+        else {
+            throw LedgerError(code: .noSuchRow, message: "Analysis \(id) is not running: its end was recorded before.")
+        }
+        let study: Int64 = row["study_id"]
+        let predecessor = try Row.fetchOne(
+            db, sql: "SELECT state, acquisition_digest FROM analysis WHERE id = ?",
+            arguments: [row["predecessor_id"] as Int64?])
+        let isSameChoice =
+            end.acquisitionDigest != nil && end.acquisitionDigest == predecessor?["acquisition_digest"]
+            && row["closing_signal"] == StudyClosingSignal.quietPeriod.rawValue
+        let isRecorded = try end.results.contains { result in
+            try Int.fetchOne(
+                db, sql: "SELECT 1 FROM result WHERE sop_instance_uid = ?", arguments: [result.sopInstanceUID]) != nil
+        }
+        let isUnchanged = isSameChoice || isRecorded
+        try db.execute(
+            sql: "UPDATE analysis SET state = ?, finished_at = ?, acquisition_digest = ? WHERE id = ?",
+            arguments: [isUnchanged ? "unchanged" : end.fate.rawValue, at, end.acquisitionDigest, id])
+        var fate = end.fate
+        if isUnchanged {
+            fate = (predecessor?["state"] as String?).flatMap(StudyState.init(rawValue:)) ?? end.fate
+        } else {
+            try insert(reasons: end.reasons, analysis: id, in: db)
+            for result in end.results { try insert(result, analysis: id, at: at, in: db) }
+        }
+        try setState(fate, study: study, at: at, in: db)
+        return fate
+    }
+
+    private static func insert(_ result: RecordedResult, analysis: Int64, at: String, in db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO result (analysis_id, kind, sop_class_uid, sop_instance_uid, series_instance_uid,
+                  transfer_syntax_uid, path, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                analysis, result.kind, result.sopClassUID, result.sopInstanceUID, result.seriesInstanceUID,
+                result.transferSyntaxUID, result.path, at,
+            ])
+        let row = db.lastInsertedRowID
+        for destination in result.destinations {
+            try db.execute(
+                sql: "INSERT INTO delivery (result_id, destination, next_attempt_at) VALUES (?, ?, ?)",
+                arguments: [row, destination, at])
+        }
+    }
+
+    private static func ticket(_ id: Int64, in db: Database) throws -> AnalysisTicket? {
+        guard
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT analysis.*, study_instance_uid, ae_title FROM analysis
+                      JOIN study ON study.id = study_id JOIN source ON source.id = source_id WHERE analysis.id = ?
+                    """,
+                arguments: [id])
+        else { return nil }
+        let study: Int64 = row["study_id"]
+        let images = try String.fetchAll(
+            db,
+            sql: """
+                SELECT path FROM instance JOIN series ON series.id = series_id
+                WHERE study_id = ? AND role = 'image' AND instance.id <= ? ORDER BY instance.id
+                """,
+            arguments: [study, row["last_instance_id"] as Int64])
+        let series = try Row.fetchAll(
+            db, sql: "SELECT body_part, protocol, description, procedure_code FROM series WHERE study_id = ?",
+            arguments: [study]
+        ).map {
+            AnalysisTicket.SeriesAttributes(
+                bodyPart: $0["body_part"], protocolName: $0["protocol"], description: $0["description"],
+                procedureCode: $0["procedure_code"])
+        }
+        let predecessor = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT sop_class_uid, sop_instance_uid, series_instance_uid, acquisition_digest
+                FROM analysis JOIN result ON analysis_id = analysis.id WHERE analysis.id = ? AND kind = 'sr'
+                """,
+            arguments: [row["predecessor_id"] as Int64?])
+        return AnalysisTicket(
+            id: id, study: study, studyInstanceUID: row["study_instance_uid"], revision: row["revision"],
+            signal: StudyClosingSignal(rawValue: row["closing_signal"]) ?? .quietPeriod,
+            closedAt: date(row["closed_at"]), starts: row["starts"], failures: row["failures"],
+            source: row["ae_title"], images: images, series: series,
+            predecessor: predecessor.map {
+                AnalysisTicket.Predecessor(
+                    sopClassUID: $0["sop_class_uid"], sopInstanceUID: $0["sop_instance_uid"],
+                    seriesInstanceUID: $0["series_instance_uid"], acquisitionDigest: $0["acquisition_digest"])
+            })
+    }
+}
