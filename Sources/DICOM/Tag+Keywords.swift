@@ -56,6 +56,7 @@ extension Tag {
     public static let referencedSeriesSequence = Tag(0x0008, 0x1115)
     public static let referencedImageSequence = Tag(0x0008, 0x1140)
     public static let referencedInstanceSequence = Tag(0x0008, 0x114A)
+    public static let referencedSOPSequence = Tag(0x0008, 0x1199)
     public static let referencedSOPClassUID = Tag(0x0008, 0x1150)
     public static let referencedSOPInstanceUID = Tag(0x0008, 0x1155)
     public static let referencedFrameNumber = Tag(0x0008, 0x1160)
