@@ -1,0 +1,172 @@
+internal import Foundation
+internal import TOMLKit
+
+extension ApatiteConfiguration {
+    /// Where the package installs the configuration.
+    public static let standardPath = "/etc/apatite/apatite.toml"
+
+    /// Reads the file and then, in the order of their names, the drop-ins `PATH.d/*.toml`: a later value replaces an
+    /// earlier one, later sources and destinations are added.
+    /// - Throws: `ConfigurationError` with everything that is wrong.
+    public static func read(path: String = standardPath) throws -> ApatiteConfiguration {
+        var configuration = ApatiteConfiguration()
+        var problems: [ConfigurationError.Problem] = []
+        for file in [path] + dropIns(of: path) {
+            guard let data = FileManager.default.contents(atPath: file) else {
+                problems.append(
+                    .init(file: file, line: nil, message: "cannot be read: create it, or check who may read it."))
+                continue
+            }
+            problems += configuration.apply(String(decoding: data, as: UTF8.self), file: file)
+        }
+        problems += configuration.contradictions(file: path)
+        guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
+        return configuration
+    }
+
+    /// For tests and examples: one text, no drop-ins.
+    package static func parse(_ text: String, file: String = "apatite.toml") throws -> ApatiteConfiguration {
+        var configuration = ApatiteConfiguration()
+        let problems = configuration.apply(text, file: file) + configuration.contradictions(file: file)
+        guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
+        return configuration
+    }
+
+    private static func dropIns(of path: String) -> [String] {
+        let folder = path + ".d"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasSuffix(".toml") && !$0.hasPrefix(".") }.sorted().map { "\(folder)/\($0)" }
+    }
+
+    private mutating func apply(_ text: String, file: String) -> [ConfigurationError.Problem] {
+        let table: TOMLTable
+        do {
+            table = try TOMLTable(string: text)
+        } catch let error as TOMLParseError {
+            return [
+                .init(file: file, line: error.source.begin.line, message: "is not valid TOML: \(error.description)")
+            ]
+        } catch {
+            return [.init(file: file, line: nil, message: "is not valid TOML: \(error)")]
+        }
+        let root = TableReader(table, path: "", file: file, lines: LineIndex(text))
+        var problems: [ConfigurationError.Problem] = []
+        func section(_ name: String, _ read: (TableReader) -> Void) {
+            guard let reader = root.table(name) else { return }
+            read(reader)
+            problems += reader.finish()
+        }
+        section("service") { readService($0) }
+        section("completion") { readCompletion($0) }
+        section("eligibility") { readEligibility($0) }
+        section("limits") { readLimits($0) }
+        section("analysis") { reader in
+            let check = { (text: String) in ["en", "fr"].contains(text) ? nil : "must be \"en\" or \"fr\"" }
+            if let value = reader.string("language", check) { analysis.language = value }
+        }
+        for reader in root.tables("sources") {
+            readSource(reader)
+            problems += reader.finish()
+        }
+        for reader in root.tables("destinations") {
+            readDestination(reader)
+            problems += reader.finish()
+        }
+        return problems + root.finish()
+    }
+
+    private mutating func readService(_ reader: TableReader) {
+        if let value = reader.string("ae_title", Self.checkAETitle) { service.aeTitle = value }
+        if let value = reader.integer("port", in: 1...65535) { service.port = value }
+        if let value = reader.string("state_folder", Self.checkPath) { service.stateFolder = value }
+        if let value = reader.string("worker", Self.checkPath) { service.worker = value }
+        let checkSerial = { (text: String) in
+            text.isEmpty || text.utf8.count > 64 ? "must have 1 to 64 characters" : nil
+        }
+        if let value = reader.string("installation_serial", checkSerial) { service.installationSerial = value }
+    }
+
+    private mutating func readCompletion(_ reader: TableReader) {
+        if let value = reader.number("quiet_seconds", in: 0.1...86400) { completion.quietSeconds = value }
+        if let value = reader.number("give_up_after_minutes", in: 0...43200) { completion.giveUpAfterMinutes = value }
+    }
+
+    private mutating func readEligibility(_ reader: TableReader) {
+        if let value = reader.strings("calling_ae_titles") { eligibility.callingAETitles = value }
+        if let value = reader.strings("body_parts") { eligibility.bodyParts = value }
+        if let value = reader.strings("protocols") { eligibility.protocols = value }
+        if let value = reader.strings("procedure_codes") { eligibility.procedureCodes = value }
+    }
+
+    private mutating func readLimits(_ reader: TableReader) {
+        if let value = reader.integer("associations", in: 1...1000) { limits.associations = value }
+        if let value = reader.integer("disk_floor_megabytes", in: 0...10_000_000) { limits.diskFloorMegabytes = value }
+        if let value = reader.integer("worker_memory_megabytes", in: 64...1_000_000) {
+            limits.workerMemoryMegabytes = value
+        }
+        if let value = reader.integer("worker_processor_seconds", in: 1...604_800) {
+            limits.workerProcessorSeconds = value
+        }
+        if let value = reader.integer("worker_wall_seconds", in: 1...604_800) { limits.workerWallSeconds = value }
+        if let value = reader.integer("worker_attempts", in: 1...100) { limits.workerAttempts = value }
+    }
+
+    private mutating func readSource(_ reader: TableReader) {
+        let host = reader.string("host", Self.checkNumericHost)
+        guard let title = reader.string("ae_title", Self.checkAETitle) else {
+            reader.complain(nil, "a source needs a valid ae_title: the calling AE Title of the scanner.")
+            return
+        }
+        sources.append(Source(aeTitle: title, host: host))
+    }
+
+    private mutating func readDestination(_ reader: TableReader) {
+        let name = reader.string("name") { $0.isEmpty ? "must not be empty" : nil }
+        let host = reader.string("host") { $0.isEmpty ? "must not be empty" : nil }
+        let port = reader.integer("port", in: 1...65535)
+        let title = reader.string("ae_title", Self.checkAETitle)
+        var destination = Destination(name: name ?? "", host: host ?? "", port: port ?? 0, aeTitle: title ?? "")
+        destination.callingAETitle = reader.string("calling_ae_title", Self.checkAETitle)
+        if let value = reader.bool("structured_report") { destination.structuredReport = value }
+        if let value = reader.bool("segmentation") { destination.segmentation = value }
+        if let value = reader.bool("summary") { destination.summary = value }
+        if let value = reader.number("retry_first_seconds", in: 0.1...86400) { destination.retryFirstSeconds = value }
+        if let value = reader.number("retry_limit_seconds", in: 0.1...604_800) { destination.retryLimitSeconds = value }
+        if let value = reader.number("timeout_seconds", in: 1...3600) { destination.timeoutSeconds = value }
+        guard name != nil, host != nil, port != nil, title != nil else {
+            reader.complain(nil, "a destination needs name, host, port and ae_title, each valid.")
+            return
+        }
+        if destinations.contains(where: { $0.name == destination.name }) {
+            reader.complain("name", "there is a destination \"\(destination.name)\" already: choose another name.")
+        }
+        destinations.append(destination)
+    }
+
+    /// What no single line is to blame for.
+    private func contradictions(file: String) -> [ConfigurationError.Problem] {
+        destinations.filter { $0.retryLimitSeconds < $0.retryFirstSeconds }.map {
+            .init(
+                file: file, line: nil,
+                message: "destination \"\($0.name)\": retry_limit_seconds is below retry_first_seconds: raise it.")
+        }
+    }
+
+    /// PS3.5 section 6.2, AE: 1 to 16 characters of the default repertoire, no backslash or control character.
+    private static func checkAETitle(_ text: String) -> String? {
+        let isValid =
+            (1...16).contains(text.utf8.count) && text.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != 0x5C }
+            && text.first != " " && text.last != " "
+        return isValid ? nil : "must be an AE Title: 1 to 16 ASCII characters, no backslash, no space at its ends"
+    }
+
+    private static func checkPath(_ text: String) -> String? {
+        text.hasPrefix("/") ? nil : "must be an absolute path: begin it with /"
+    }
+
+    private static func checkNumericHost(_ text: String) -> String? {
+        let isNumeric = !text.isEmpty && text.allSatisfy { $0.isHexDigit || $0 == "." || $0 == ":" }
+        return isNumeric
+            ? nil : "must be a numeric address such as 192.0.2.7: names are not resolved while a scanner waits"
+    }
+}

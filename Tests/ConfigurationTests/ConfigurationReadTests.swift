@@ -1,0 +1,103 @@
+import Configuration
+import Foundation
+import Testing
+
+struct ConfigurationReadTests {
+    private static let installed = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../etc/apatite/apatite.toml").standardized
+
+    @Test func theInstalledFileStatesTheDefaults() throws {
+        let text = try String(contentsOf: Self.installed, encoding: .utf8)
+        #expect(try ApatiteConfiguration.parse(text) == ApatiteConfiguration())
+    }
+
+    @Test func theInstalledFileNamesEveryKey() throws {
+        let text = try String(contentsOf: Self.installed, encoding: .utf8)
+        // The line after a wrong key lists all that are known in its section.
+        for section in ["service", "completion", "eligibility", "limits", "analysis"] {
+            let error = try #require(throws: ConfigurationError.self) {
+                try ApatiteConfiguration.parse("[\(section)]\nnonsense = 1\n")
+            }
+            let known = error.description.components(separatedBy: "known here are ")[1].dropLast()
+            for key in known.components(separatedBy: ", ") {
+                #expect(text.contains("\n\(key) = "), "\(section).\(key)")
+            }
+        }
+    }
+
+    @Test func theExamplesInTheInstalledFileAreValid() throws {
+        let text = try String(contentsOf: Self.installed, encoding: .utf8)
+        let examples = text.components(separatedBy: "\n").map { line in
+            line.hasPrefix("# [[") || line.contains(#/^# [a-z_]+ = /#) ? String(line.dropFirst(2)) : line
+        }
+        let configuration = try ApatiteConfiguration.parse(examples.joined(separator: "\n"))
+        #expect(configuration.sources == [.init(aeTitle: "CT1", host: "192.0.2.7")])
+        var destination = ApatiteConfiguration.Destination(name: "pacs", host: "192.0.2.20", port: 104, aeTitle: "PACS")
+        destination.callingAETitle = "APATITE"
+        #expect(configuration.destinations == [destination])
+    }
+
+    @Test(arguments: [
+        ("[service]\nae_title = \"X\"\nprot = 104\n", 3, "unknown key service.prot"),
+        ("[servis]\nport = 104\n", 1, "unknown key servis"),
+        ("\n[service]\nport = 0\n", 3, "service.port must lie from 1 to 65535"),
+        ("[service]\nport = \"104\"\n", 2, "service.port must be a whole number"),
+        ("[service]\nae_title = \"SEVENTEEN LETTERS\"\n", 2, "AE Title"),
+        ("[service]\nstate_folder = \"apatite\"\n", 2, "absolute path"),
+        ("[service]\nport = 1\nport = 2\n", 3, "not valid TOML"),
+        ("[completion\n", 1, "not valid TOML"),
+        ("[analysis]\nlanguage = \"de\"\n", 2, "\"en\" or \"fr\""),
+        ("[eligibility]\nbody_parts = [\"hand\", 3]\n", 2, "a list of texts"),
+        ("[[sources]]\nae_title = \"CT1\"\nhost = \"scanner.example\"\n", 3, "numeric address"),
+        ("[[sources]]\nae_title = \"A\"\n[[sources]]\nhost = \"192.0.2.1\"\n", 3, "needs a valid ae_title"),
+        ("[sources]\nae_title = \"A\"\n", 1, "[[sources]]"),
+        ("[[destinations]]\nname = \"pacs\"\nhost = \"h\"\nport = 1\n", 1, "needs name, host, port and ae_title"),
+    ])
+    func whatIsWrongIsNamedWithItsLineAndWhatToDo(text: String, line: Int, message: String) throws {
+        let error = try #require(throws: ConfigurationError.self) { try ApatiteConfiguration.parse(text, file: "f") }
+        let problem = try #require(error.problems.first { $0.message.contains(message) }, "\(error)")
+        #expect(problem.line == line)
+        #expect(problem.file == "f")
+    }
+
+    @Test func allProblemsAreNamedAtOnce() throws {
+        let error = try #require(throws: ConfigurationError.self) {
+            try ApatiteConfiguration.parse("[service]\nport = 0\nae = 1\n[limits]\nassociations = 0\n")
+        }
+        #expect(error.problems.count == 3)
+    }
+
+    @Test func twoDestinationsOfOneNameAreRefused() throws {
+        let one = "[[destinations]]\nname = \"pacs\"\nhost = \"h\"\nport = 1\nae_title = \"P\"\n"
+        let error = try #require(throws: ConfigurationError.self) { try ApatiteConfiguration.parse(one + one) }
+        #expect(error.problems.map(\.line) == [7])
+    }
+
+    @Test func dropInsReplaceValuesAndAddNodesInTheOrderOfTheirNames() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "configuration-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let dropIns = folder.appending(path: "apatite.toml.d")
+        try FileManager.default.createDirectory(at: dropIns, withIntermediateDirectories: true)
+        func write(_ text: String, _ name: String) throws {
+            try Data(text.utf8).write(to: folder.appending(path: name))
+        }
+        try write("[service]\nport = 1000\nae_title = \"ONE\"\n", "apatite.toml")
+        try write("[service]\nport = 2000\n[[sources]]\nae_title = \"B\"\n", "apatite.toml.d/20-site.toml")
+        try write("[service]\nport = 1500\n[[sources]]\nae_title = \"A\"\n", "apatite.toml.d/10-first.toml")
+        try write("not read", "apatite.toml.d/notes.txt")
+        let path = folder.appending(path: "apatite.toml").path
+        let configuration = try ApatiteConfiguration.read(path: path)
+        #expect(configuration.service.port == 2000 && configuration.service.aeTitle == "ONE")
+        #expect(configuration.sources.map(\.aeTitle) == ["A", "B"])
+        try write("[service]\nprt = 1\n", "apatite.toml.d/30-wrong.toml")
+        let error = try #require(throws: ConfigurationError.self) { try ApatiteConfiguration.read(path: path) }
+        #expect(error.problems.map(\.file) == [path + ".d/30-wrong.toml"])
+    }
+
+    @Test func aMissingFileIsNamed() throws {
+        let error = try #require(throws: ConfigurationError.self) {
+            try ApatiteConfiguration.read(path: "/nonexistent/apatite.toml")
+        }
+        #expect(error.description.contains("/nonexistent/apatite.toml: cannot be read"))
+    }
+}
