@@ -1,0 +1,172 @@
+import DualEnergyCT
+
+/// The projection with coloured, numbered deposits, side marker, scale bar and orientation letters.
+struct HandPicture {
+    /// A deposit as it is drawn.
+    struct Mark {
+        var label: UInt16
+        var name: String
+        var colour: Colour
+    }
+
+    let projection: Projection
+    /// By falling volume: where there is no room for all names the largest keep theirs.
+    let marks: [Mark]
+    /// `R`, `L`, or words when the side is not known.
+    let sideMarker: String
+
+    private static let nameColumn = 46.0
+    private static let nameHeight = 17.0
+
+    /// Width over height of the image in mm.
+    var aspect: Double {
+        Double(projection.width) * projection.pixelWidthMm / (Double(projection.height) * projection.pixelHeightMm)
+    }
+
+    /// Draws into a rectangle of the canvas.
+    func draw(on canvas: Canvas, in frame: Rectangle) {
+        canvas.fill(frame, Palette.image)
+        let room = Rectangle(
+            x: frame.x + Self.nameColumn, y: frame.y + 24, width: frame.width - 2 * Self.nameColumn,
+            height: frame.height - 60)
+        let target = fitted(in: room)
+        canvas.image(greyPixels(), width: projection.width, height: projection.height, in: target)
+        canvas.image(overlayPixels(), width: projection.width, height: projection.height, in: target)
+        drawNames(on: canvas, target: target, frame: frame)
+        drawOrientation(on: canvas, frame: frame)
+        drawScaleBar(on: canvas, target: target, frame: frame)
+        canvas.stroke(frame.inset(by: 0.5), Palette.rule)
+    }
+
+    private func fitted(in room: Rectangle) -> Rectangle {
+        var width = room.width
+        var height = width / aspect
+        if height > room.height {
+            height = room.height
+            width = height * aspect
+        }
+        return Rectangle(
+            x: room.x + (room.width - width) / 2, y: room.y + (room.height - height) / 2, width: width, height: height)
+    }
+
+    // MARK: - Pixels
+
+    private func greyPixels() -> [UInt32] {
+        projection.grey.map { 0xFF00_0000 | UInt32($0) << 16 | UInt32($0) << 8 | UInt32($0) }
+    }
+
+    private func overlayPixels() -> [UInt32] {
+        var colours: [UInt16: UInt32] = [SegmentLabel.excluded: Self.premultiplied(Palette.excluded, opacity: 0.8)]
+        for mark in marks { colours[mark.label] = Self.premultiplied(mark.colour, opacity: 0.9) }
+        return projection.labels.map { colours[$0] ?? 0 }
+    }
+
+    private static func premultiplied(_ colour: Colour, opacity: Double) -> UInt32 {
+        func part(_ value: Double) -> UInt32 { UInt32((value * opacity * 255).rounded()) }
+        return part(1) << 24 | part(colour.red) << 16 | part(colour.green) << 8 | part(colour.blue)
+    }
+
+    // MARK: - Names
+
+    private struct Callout {
+        var mark: Mark
+        var centre: (x: Double, y: Double)
+        var radius: Double
+        var y: Double
+    }
+
+    /// Names stand in the margins, in the order of their deposits from top to bottom, so that leader lines do not
+    /// cross.
+    private func drawNames(on canvas: Canvas, target: Rectangle, frame: Rectangle) {
+        let capacity = Int((frame.height - 60) / Self.nameHeight)
+        let callouts = callouts(target: target)
+        let middle = target.x + target.width / 2
+        for isLeft in [true, false] {
+            let side = callouts.filter { ($0.centre.x < middle) == isLeft }.prefix(capacity)
+            for callout in Self.spread(Array(side), top: frame.y + 28, bottom: frame.bottom - 44) {
+                let size = 12.5
+                let width = canvas.measure(callout.mark.name, size: size, .bold)
+                let x = isLeft ? frame.x + 6 : frame.right - 6 - width
+                let anchor = isLeft ? x + width + 3 : x - 3
+                canvas.ring(centre: callout.centre, radius: callout.radius, callout.mark.colour)
+                let reach = callout.centre.x + (isLeft ? -callout.radius : callout.radius)
+                canvas.line(
+                    from: (anchor, callout.y), to: (reach, callout.centre.y), callout.mark.colour, lineWidth: 0.8)
+                canvas.text(
+                    callout.mark.name, x: x, y: callout.y + size * 0.36, size: size, callout.mark.colour, .bold)
+            }
+        }
+    }
+
+    private func callouts(target: Rectangle) -> [Callout] {
+        var sums: [UInt16: (x: Double, y: Double, count: Double)] = [:]
+        for row in 0..<projection.height {
+            for column in 0..<projection.width {
+                let label = projection.labels[row * projection.width + column]
+                guard label >= SegmentLabel.firstDeposit else { continue }
+                let old = sums[label] ?? (0, 0, 0)
+                sums[label] = (old.x + Double(column) + 0.5, old.y + Double(row) + 0.5, old.count + 1)
+            }
+        }
+        let scaleX = target.width / Double(projection.width)
+        let scaleY = target.height / Double(projection.height)
+        return marks.compactMap { mark in
+            guard let sum = sums[mark.label] else { return nil }
+            let centre = (x: target.x + sum.x / sum.count * scaleX, y: target.y + sum.y / sum.count * scaleY)
+            // Radius of a disc of the same area, and a little air.
+            let radius = (sum.count * scaleX * scaleY / Double.pi).squareRoot() + 3.5
+            return Callout(mark: mark, centre: centre, radius: radius, y: centre.y)
+        }
+    }
+
+    /// Moves names apart until none covers another.
+    private static func spread(_ callouts: [Callout], top: Double, bottom: Double) -> [Callout] {
+        var result = callouts.sorted { $0.centre.y < $1.centre.y }
+        var next = top
+        for index in result.indices {
+            result[index].y = max(result[index].centre.y, next)
+            next = result[index].y + nameHeight
+        }
+        var limit = bottom
+        for index in result.indices.reversed() {
+            result[index].y = min(result[index].y, limit)
+            limit = result[index].y - nameHeight
+        }
+        return result
+    }
+
+    // MARK: - Marks of the image
+
+    private func drawOrientation(on canvas: Canvas, frame: Rectangle) {
+        let size = 13.0
+        func centred(_ letter: String, x: Double, y: Double) {
+            let width = canvas.measure(letter, size: size)
+            canvas.text(letter, x: x - width / 2, y: y, size: size, Palette.secondary)
+        }
+        let middle = frame.x + frame.width / 2
+        centred(projection.topLetter, x: middle, y: frame.y + 17)
+        centred(projection.bottomLetter, x: middle, y: frame.bottom - 24)
+        centred(projection.leftLetter, x: frame.x + 12, y: frame.bottom - 24)
+        centred(projection.rightLetter, x: frame.right - 12, y: frame.bottom - 24)
+
+        let markerSize = sideMarker.count == 1 ? 26.0 : 12.0
+        let width = canvas.measure(sideMarker, size: markerSize, .bold)
+        let box = Rectangle(x: frame.x + 8, y: frame.y + 8, width: width + 14, height: markerSize + 8)
+        canvas.fill(box, Palette.image)
+        canvas.stroke(box, Palette.text, lineWidth: 1.5)
+        canvas.text(
+            sideMarker, x: box.x + 7, y: box.bottom - 4 - markerSize * 0.1, size: markerSize, Palette.text, .bold)
+    }
+
+    private func drawScaleBar(on canvas: Canvas, target: Rectangle, frame: Rectangle) {
+        let pixelsPerMm = target.width / (Double(projection.width) * projection.pixelWidthMm)
+        let lengthMm = [100.0, 50, 20, 10, 5, 2, 1].first { $0 * pixelsPerMm < frame.width * 0.35 } ?? 1
+        let length = lengthMm * pixelsPerMm
+        let y = frame.bottom - 12
+        let x = frame.x + frame.width / 2 - length / 2
+        for (a, b) in [((x, y), (x + length, y)), ((x, y - 4), (x, y + 4)), ((x + length, y - 4), (x + length, y + 4))] {
+            canvas.line(from: a, to: b, Palette.text, lineWidth: 1.5)
+        }
+        canvas.text("\(Int(lengthMm)) mm", x: x + length + 8, y: y + 4, size: 12, Palette.text)
+    }
+}

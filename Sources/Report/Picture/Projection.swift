@@ -1,0 +1,118 @@
+package import DualEnergyCT
+
+/// The scanned part seen flat: the volume projected along the direction in which it is thinnest.
+package struct Projection: Sendable {
+    package var width: Int
+    package var height: Int
+    package var pixelWidthMm: Double
+    package var pixelHeightMm: Double
+    /// Row by row from the top; 255 is the densest.
+    package var grey: [UInt8]
+    /// The label that is shown at a pixel: a deposit before an excluded region, otherwise none.
+    package var labels: [UInt16]
+    /// Letters of the patient's directions at the edges: R, L, A, P, H (head), F (feet).
+    package var topLetter: String
+    package var bottomLetter: String
+    package var leftLetter: String
+    package var rightLetter: String
+
+    /// Projects an image with its labels.
+    ///
+    /// - Parameters:
+    ///   - image: CT numbers in HU.
+    ///   - labels: values of `SegmentLabel` on the same grid.
+    package init(image: Volume<Int16>, labels: Volume<UInt16>) {
+        let geometry = image.geometry
+        let box = Self.region(image: image, labels: labels)
+        let view = View(geometry: geometry, box: box)
+        width = view.horizontalRange.count
+        height = view.verticalRange.count
+        pixelWidthMm = view.spacing(view.horizontal, geometry)
+        pixelHeightMm = view.spacing(view.vertical, geometry)
+        (leftLetter, rightLetter) = view.letters(view.horizontal, flipped: view.flipsHorizontally, geometry)
+        (topLetter, bottomLetter) = view.letters(view.vertical, flipped: view.flipsVertically, geometry)
+
+        var highest = [Int16](repeating: .min, count: width * height)
+        var sum = [Int32](repeating: 0, count: width * height)
+        var shown = [UInt16](repeating: 0, count: width * height)
+        image.voxels.withUnsafeBufferPointer { values in
+            labels.voxels.withUnsafeBufferPointer { marks in
+                for k in box.slices {
+                    for j in box.rows {
+                        for i in box.columns {
+                            let source = geometry.index(i, j, k)
+                            let target = view.pixel(i, j, k)
+                            let value = values[source]
+                            highest[target] = max(highest[target], value)
+                            sum[target] += Int32(max(value, -1000)) + 1000
+                            let mark = marks[source]
+                            if mark >= SegmentLabel.excluded { shown[target] = Self.preferred(shown[target], mark) }
+                        }
+                    }
+                }
+            }
+        }
+        self.labels = shown
+        grey = Self.grey(highest: highest, sum: sum)
+    }
+
+    /// The deposit with the lower number hides the others, and an excluded region.
+    private static func preferred(_ a: UInt16, _ b: UInt16) -> UInt16 {
+        if a < SegmentLabel.firstDeposit { return max(a, b) }
+        return b < SegmentLabel.firstDeposit ? a : min(a, b)
+    }
+
+    /// Bone stands out by its maximum, soft tissue by the sum, as on a radiograph: half of each.
+    private static func grey(highest: [Int16], sum: [Int32]) -> [UInt8] {
+        let sorted = sum.sorted()
+        let black = Double(sorted[sorted.count / 50])
+        let white = max(Double(sorted[sorted.count - 1 - sorted.count / 200]), black + 1)
+        return zip(highest, sum).map { peak, total in
+            // From fat to dense cortical bone.
+            let maximum = min(max((Double(peak) + 150) / 1650, 0), 1)
+            let radiograph = min(max((Double(total) - black) / (white - black), 0), 1)
+            return UInt8((255 * (0.5 * maximum + 0.5 * radiograph)).rounded())
+        }
+    }
+
+    // MARK: - What to show
+
+    /// The box of bone and deposits with the skin around it; without any, of everything denser than lung.
+    private static func region(image: Volume<Int16>, labels: Volume<UInt16>) -> VoxelBox {
+        let geometry = image.geometry
+        let marked = bounds(geometry, labels.voxels) { $0 != SegmentLabel.none && $0 != SegmentLabel.excluded }
+        guard let found = marked ?? bounds(geometry, image.voxels, where: { $0 > -300 }) else {
+            return VoxelBox(columns: 0..<geometry.columns, rows: 0..<geometry.rows, slices: 0..<geometry.slices)
+        }
+        // Skin and fat around the bones of a limb.
+        let marginMm = marked == nil ? 2.0 : 14.0
+        func widened(_ range: Range<Int>, _ spacingMm: Double, _ count: Int) -> Range<Int> {
+            let margin = Int((marginMm / spacingMm).rounded(.up))
+            return max(0, range.lowerBound - margin)..<min(count, range.upperBound + margin)
+        }
+        return VoxelBox(
+            columns: widened(found.columns, geometry.columnSpacingMm, geometry.columns),
+            rows: widened(found.rows, geometry.rowSpacingMm, geometry.rows),
+            slices: widened(found.slices, geometry.sliceSpacingMm, geometry.slices))
+    }
+
+    private static func bounds<Value>(
+        _ geometry: GridGeometry, _ values: [Value], where isInside: (Value) -> Bool
+    ) -> VoxelBox? {
+        var low = (geometry.columns, geometry.rows, geometry.slices)
+        var high = (-1, -1, -1)
+        values.withUnsafeBufferPointer { values in
+            for k in 0..<geometry.slices {
+                for j in 0..<geometry.rows {
+                    let start = geometry.index(0, j, k)
+                    for i in 0..<geometry.columns where isInside(values[start + i]) {
+                        low = (min(low.0, i), min(low.1, j), min(low.2, k))
+                        high = (max(high.0, i), max(high.1, j), max(high.2, k))
+                    }
+                }
+            }
+        }
+        guard high.0 >= 0 else { return nil }
+        return VoxelBox(columns: low.0..<(high.0 + 1), rows: low.1..<(high.1 + 1), slices: low.2..<(high.2 + 1))
+    }
+}

@@ -1,0 +1,129 @@
+public import DICOM
+public import DualEnergyCT
+
+/// All that the results need to know besides the numbers: where the images came from and under which circumstances
+/// they were analysed.
+///
+/// The same source and the same ``Findings`` give the same bytes and the same UIDs.
+public struct ReportSource {
+    /// Header of the first slice of the low-energy series (pixels not needed): patient and study are copied from it.
+    public var header: DataSet
+    public var low: SourceSeries
+    public var high: SourceSeries
+    /// CT numbers in HU of the low-energy series, on the grid of `Findings.labels`: the picture's background.
+    public var lowImage: Volume<Int16>
+    /// Thickness of the reconstructed slices in mm.
+    public var sliceThicknessMm: Double
+    public var region: BodyRegion
+    public var laterality: Laterality
+    /// From 1; rises when a late image reopened the study.
+    public var revision: Int
+    public var closing: StudyClosing
+    /// The report that this revision replaces, of the same study.
+    public var predecessor: DocumentReference?
+    /// Version of Apatite, such as `0.1.0`.
+    public var algorithmVersion: String
+    /// SHA-256 of the configuration in hexadecimal.
+    public var configurationDigest: String
+    /// Device Serial Number of this installation.
+    public var installationSerial: String
+    public var language: ReportLanguage
+
+    public init(
+        header: DataSet, low: SourceSeries, high: SourceSeries, lowImage: Volume<Int16>, sliceThicknessMm: Double,
+        region: BodyRegion, laterality: Laterality, revision: Int, closing: StudyClosing,
+        predecessor: DocumentReference?, algorithmVersion: String, configurationDigest: String,
+        installationSerial: String, language: ReportLanguage
+    ) {
+        self.header = header
+        self.low = low
+        self.high = high
+        self.lowImage = lowImage
+        self.sliceThicknessMm = sliceThicknessMm
+        self.region = region
+        self.laterality = laterality
+        self.revision = revision
+        self.closing = closing
+        self.predecessor = predecessor
+        self.algorithmVersion = algorithmVersion
+        self.configurationDigest = configurationDigest
+        self.installationSerial = installationSerial
+        self.language = language
+    }
+}
+
+/// One of the two series that were analysed.
+public struct SourceSeries: Sendable, Equatable {
+    public var seriesInstanceUID: UID
+    public var beam: BeamQuality
+    /// Slice k of the grid is `slices[k]`.
+    public var slices: [SourceSlice]
+
+    public init(seriesInstanceUID: UID, beam: BeamQuality, slices: [SourceSlice]) {
+        self.seriesInstanceUID = seriesInstanceUID
+        self.beam = beam
+        self.slices = slices
+    }
+}
+
+/// Where one slice of the grid is stored.
+public struct SourceSlice: Sendable, Equatable {
+    public var sopClassUID: UID
+    public var sopInstanceUID: UID
+    /// Instance Number: the number that a viewer shows beside the image; nil when the header has none.
+    public var instanceNumber: Int?
+    /// From 1, of a multi-frame object; nil for an image of its own.
+    public var frameNumber: Int?
+
+    public init(sopClassUID: UID, sopInstanceUID: UID, instanceNumber: Int?, frameNumber: Int? = nil) {
+        self.sopClassUID = sopClassUID
+        self.sopInstanceUID = sopInstanceUID
+        self.instanceNumber = instanceNumber
+        self.frameNumber = frameNumber
+    }
+}
+
+/// When and by what the study was taken as complete.
+public struct StudyClosing: Sendable, Equatable {
+    /// The evidence that closed the study.
+    public enum Signal: String, Sendable, Codable, CaseIterable {
+        /// The scanner reported its procedure step as completed and all its instances are here.
+        case performedProcedureStep
+        /// Nothing arrived for the configured time.
+        case quietPeriod
+        /// Somebody released it by hand.
+        case operatorRequest
+        /// A folder was analysed from the command line.
+        case commandLine
+    }
+    public var signal: Signal
+    /// Local date as DICOM writes it: YYYYMMDD.
+    public var date: String
+    /// Local time as DICOM writes it: HHMMSS, with or without a fraction.
+    public var time: String
+
+    public init(signal: Signal, date: String, time: String) {
+        self.signal = signal
+        self.date = date
+        self.time = time
+    }
+}
+
+/// A composite object of the same study, as Predecessor Documents Sequence (0040,A360) names it.
+public struct DocumentReference: Sendable, Equatable {
+    public var sopClassUID: UID
+    public var sopInstanceUID: UID
+    public var seriesInstanceUID: UID
+
+    public init(sopClassUID: UID, sopInstanceUID: UID, seriesInstanceUID: UID) {
+        self.sopClassUID = sopClassUID
+        self.sopInstanceUID = sopInstanceUID
+        self.seriesInstanceUID = seriesInstanceUID
+    }
+}
+
+/// The language of the sentences; the meanings of codes stay English.
+public enum ReportLanguage: String, Sendable, Codable, CaseIterable {
+    case english = "en"
+    case french = "fr"
+}

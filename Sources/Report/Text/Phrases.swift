@@ -1,0 +1,182 @@
+import DualEnergyCT
+
+/// The fixed words of the report, English and French side by side.
+///
+struct Phrases: Sendable {
+    let language: ReportLanguage
+
+    func callAsFunction(_ english: String, _ french: String) -> String {
+        language == .french ? Self.withFrenchSpacing(french) : english
+    }
+
+    /// No-break spaces where French typography has one: before `: ; %` and inside guillemets.
+    static func withFrenchSpacing(_ text: String) -> String {
+        var result = ""
+        let characters = Array(text)
+        for (index, character) in characters.enumerated() {
+            let next = index + 1 < characters.count ? characters[index + 1] : nil
+            let binds = character == " " && (next.map { ":;%»".contains($0) } ?? false || result.last == "«")
+            result.append(binds ? "\u{A0}" : character)
+        }
+        return result
+    }
+
+    /// `deposit`, `deposits` with its number.
+    func count(_ n: Int, _ english: String, _ englishPlural: String, _ french: String, _ frenchPlural: String) -> String {
+        // French takes the singular for zero too.
+        self("\(n) \(n == 1 ? english : englishPlural)", "\(n) \(n < 2 ? french : frenchPlural)")
+    }
+
+    func deposits(_ n: Int) -> String { count(n, "deposit", "deposits", "dépôt", "dépôts") }
+
+    // MARK: - Region and side
+
+    /// Region with its side: `right hand`, `main droite`.
+    func place(_ region: BodyRegion, _ laterality: Laterality) -> String {
+        let noun = Self.nouns[region] ?? Self.otherNoun
+        switch (noun.hasSides, laterality) {
+        case (false, _): return self(noun.english, noun.french)
+        case (true, .right):
+            return self("right \(noun.english)", "\(noun.french) \(noun.isFeminine ? "droite" : "droit")")
+        case (true, .left):
+            return self("left \(noun.english)", "\(noun.french) gauche")
+        case (true, .both): return self(noun.englishPlural, noun.frenchPlural)
+        case (true, .unknown):
+            return self("\(noun.english) (side not stated)", "\(noun.french) (côté non indiqué)")
+        }
+    }
+
+    private struct Noun {
+        var english: String
+        var englishPlural: String
+        var french: String
+        var frenchPlural: String
+        var isFeminine: Bool
+        var hasSides = true
+    }
+
+    private static let otherNoun = Noun(
+        english: "scanned region", englishPlural: "scanned region", french: "région examinée",
+        frenchPlural: "région examinée", isFeminine: true, hasSides: false)
+
+    private static let nouns: [BodyRegion: Noun] = [
+        .hand: Noun(
+            english: "hand", englishPlural: "hands", french: "main", frenchPlural: "mains", isFeminine: true),
+        .wrist: Noun(
+            english: "wrist", englishPlural: "wrists", french: "poignet", frenchPlural: "poignets", isFeminine: false),
+        .forearm: Noun(
+            english: "forearm", englishPlural: "forearms", french: "avant-bras", frenchPlural: "avant-bras",
+            isFeminine: false),
+        .elbow: Noun(
+            english: "elbow", englishPlural: "elbows", french: "coude", frenchPlural: "coudes", isFeminine: false),
+        .shoulder: Noun(
+            english: "shoulder", englishPlural: "shoulders", french: "épaule", frenchPlural: "épaules",
+            isFeminine: true),
+        .foot: Noun(
+            english: "foot", englishPlural: "feet", french: "pied", frenchPlural: "pieds", isFeminine: false),
+        .ankle: Noun(
+            english: "ankle", englishPlural: "ankles", french: "cheville", frenchPlural: "chevilles", isFeminine: true),
+        .knee: Noun(
+            english: "knee", englishPlural: "knees", french: "genou", frenchPlural: "genoux", isFeminine: false),
+        .thigh: Noun(
+            english: "thigh", englishPlural: "thighs", french: "cuisse", frenchPlural: "cuisses", isFeminine: true),
+        .pelvis: Noun(
+            english: "pelvis", englishPlural: "pelvis", french: "bassin", frenchPlural: "bassin", isFeminine: false,
+            hasSides: false),
+    ]
+
+    // MARK: - Vocabulary
+
+    func material(_ material: MaterialClass) -> String {
+        switch material {
+        case .hydroxyapatite: self("calcium", "calcium")
+        case .urate: self("urate", "urate")
+        case .indeterminate: self("indeterm.", "indéterm.")
+        }
+    }
+
+    func cause(_ cause: Exclusion.Cause) -> String {
+        switch cause {
+        case .nail: self("nail", "ongle")
+        case .skin: self("skin", "peau")
+        case .motion: self("motion", "mouvement")
+        case .metal: self("metal", "métal")
+        case .beamHardening: self("beam hardening", "durcissement du faisceau")
+        case .belowMinimumVolume: self("below minimum volume", "sous le volume minimal")
+        }
+    }
+
+    func status(_ status: Trust.Status) -> String {
+        switch status {
+        case .analysable: self("ANALYSABLE", "ANALYSABLE")
+        case .limited: self("ANALYSABLE WITH LIMITATIONS", "ANALYSABLE AVEC RÉSERVES")
+        case .notAnalysable: self("NOT ANALYSABLE", "NON ANALYSABLE")
+        }
+    }
+
+    func calibration(_ calibration: Trust.Calibration) -> String {
+        switch calibration {
+        case .rods: self("from the site's rod phantom", "du fantôme à tiges du site")
+        case .bone: self("from the patient's own cortical bone", "de l'os cortical du patient")
+        case .table: self("from computed spectra", "de spectres calculés")
+        }
+    }
+
+    func signal(_ signal: StudyClosing.Signal) -> String {
+        switch signal {
+        case .performedProcedureStep: self("closed by MPPS", "clos par MPPS")
+        case .quietPeriod: self("closed by quiet time", "clos par silence")
+        case .operatorRequest: self("released by hand", "libéré manuellement")
+        case .commandLine: self("analysed from a folder", "analysé depuis un dossier")
+        }
+    }
+
+    func reason(_ kind: Trust.Reason.Kind) -> String {
+        switch kind {
+        case .noise: self("Noise", "Bruit")
+        case .motion: self("Motion between the two energies", "Mouvement entre les deux énergies")
+        case .metal: self("Metal", "Métal")
+        case .beamHardening: self("Beam hardening", "Durcissement du faisceau")
+        case .coverage: self("Region not fully covered", "Région non entièrement couverte")
+        case .ratioOutsideBand:
+            self("Material ratio outside its expected band", "Rapport des matériaux hors de la plage attendue")
+        case .iodine: self("Iodinated contrast", "Produit de contraste iodé")
+        case .kernel: self("Reconstruction kernel unsuitable", "Noyau de reconstruction inadapté")
+        }
+    }
+
+    func remedy(_ kind: Trust.Reason.Kind) -> String {
+        switch kind {
+        case .noise:
+            self(
+                "Repeat with more dose, or reconstruct again with a smoother kernel.",
+                "Répéter avec plus de dose, ou reconstruire avec un noyau plus lisse.")
+        case .motion:
+            self(
+                "Repeat with the limb supported and still, same protocol.",
+                "Répéter, membre soutenu et immobile, même protocole.")
+        case .metal:
+            self(
+                "Remove rings and splints and repeat; beside an implant read the images as usual.",
+                "Retirer bagues et attelles et répéter ; près d'un implant, lire les images comme d'habitude.")
+        case .beamHardening:
+            self(
+                "Repeat with the limb apart from dense objects.",
+                "Répéter, membre à l'écart de tout objet dense.")
+        case .coverage:
+            self(
+                "Repeat with the whole region inside the field of both energies.",
+                "Répéter avec toute la région dans le champ des deux énergies.")
+        case .ratioOutsideBand:
+            self(
+                "Have the physicist check the energies of the two series and the calibration.",
+                "Faire vérifier par le physicien les énergies des deux séries et l'étalonnage.")
+        case .iodine:
+            self("Repeat without iodinated contrast.", "Répéter sans produit de contraste iodé.")
+        case .kernel:
+            self(
+                "Reconstruct both energies again with a smooth quantitative kernel, 0.6 to 1 mm slices.",
+                "Reconstruire les deux énergies avec un noyau quantitatif lisse, coupes de 0,6 à 1 mm.")
+        }
+    }
+}

@@ -1,0 +1,56 @@
+extension ReportModel {
+    /// The report for a terminal: at most 100 characters a line, ends with a line feed.
+    public func renderPlainText() -> String {
+        let width = 100
+        var lines = [title, banner, acquisition, ""]
+        lines += Self.labelled(conclusionTitle, conclusion, width: width)
+        if let table {
+            lines += ["", table.heading] + Self.aligned([table.columns] + table.rows) + table.notes.map { "  \($0)" }
+        }
+        for section in sections {
+            lines += [""] + Self.labelled(section.title, section.lines, width: width)
+        }
+        lines += [""] + footer
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// Lines under a title that stands in a column of its own.
+    private static func labelled(_ title: String, _ lines: [String], width: Int) -> [String] {
+        let indent = 12
+        let wrapped = lines.flatMap { wrap($0, width: width - indent) }
+        return wrapped.enumerated().map { index, line in
+            pad(index == 0 ? title : "", to: indent) + line
+        }
+    }
+
+    /// The first column to the left, the others to the right.
+    private static func aligned(_ rows: [[String]]) -> [String] {
+        let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            "  "
+                + row.enumerated().map { column, text in
+                    column == 0
+                        ? pad(text, to: widths[column])
+                        : String(repeating: " ", count: widths[column] - text.count) + text
+                }.joined(separator: "  ")
+        }
+    }
+
+    private static func pad(_ text: String, to width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+
+    /// Breaks at spaces only: a no-break space keeps its neighbours together.
+    private static func wrap(_ text: String, width: Int) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(separator: " ") {
+            if !line.isEmpty, line.count + 1 + word.count > width {
+                lines.append(line)
+                line = ""
+            }
+            line += line.isEmpty ? String(word) : " \(word)"
+        }
+        return line.isEmpty ? lines : lines + [line]
+    }
+}

@@ -1,0 +1,63 @@
+/// The report as it is read, line by line: what the picture, the plain text and the SR's impression all say.
+public struct ReportModel: Sendable, Equatable {
+    public struct Table: Sendable, Equatable {
+        /// Region, number of deposits, total volume and mass.
+        public var heading: String
+        public var columns: [String]
+        /// As many texts a row as there are columns; the largest deposits first.
+        public var rows: [[String]]
+        /// What was left out of the rows, the units, the marks.
+        public var notes: [String]
+    }
+
+    public struct Section: Sendable, Equatable {
+        public var title: String
+        public var lines: [String]
+    }
+
+    public var title: String
+    /// That no physician has verified the result.
+    public var banner: String
+    /// Date, beams, slice thickness, revision, closing signal.
+    public var acquisition: String
+    public var conclusionTitle: String
+    /// Sentences, the most important first.
+    public var conclusion: [String]
+    /// Absent when there is no deposit to list.
+    public var table: Table?
+    public var sections: [Section]
+    public var footer: [String]
+    /// Whether the study is below a quality floor, so that nothing is claimed.
+    public var isNotAnalysable: Bool
+    /// What follows a Series Description, in English: the outcome and the revision.
+    public var seriesDescriptionSuffix: String
+
+    /// The conclusion as one paragraph with what a reader of the SR alone must know.
+    public var impression: String
+    /// What to do about a study that could not be analysed; nil otherwise.
+    public var recommendation: String?
+}
+
+/// What the sentences need besides the findings.
+package struct ReportFacts: Sendable {
+    /// `2026-01-02 10:15`, or less where the header says less.
+    package var examination: String
+    /// `80`, `Sn150`: the beams as a radiologist names them.
+    package var lowBeam: String
+    package var highBeam: String
+    /// `kV` or `keV`.
+    package var beamUnit: String
+    package var sliceThicknessMm: Double
+    package var place: Place
+    package var revision: Int
+    package var signal: StudyClosing.Signal
+    package var algorithmVersion: String
+    package var configurationDigest: String
+    package var language: ReportLanguage
+    /// Number that a viewer shows for slice k of the grid.
+    package var imageNumbers: [Int]
+
+    package func imageNumber(ofSlice k: Int) -> Int {
+        imageNumbers.indices.contains(k) ? imageNumbers[k] : k + 1
+    }
+}
