@@ -164,7 +164,8 @@ struct HandPicture {
         let length = lengthMm * pixelsPerMm
         let y = frame.bottom - 12
         let x = frame.x + frame.width / 2 - length / 2
-        for (a, b) in [((x, y), (x + length, y)), ((x, y - 4), (x, y + 4)), ((x + length, y - 4), (x + length, y + 4))] {
+        for (a, b) in [((x, y), (x + length, y)), ((x, y - 4), (x, y + 4)), ((x + length, y - 4), (x + length, y + 4))]
+        {
             canvas.line(from: a, to: b, Palette.text, lineWidth: 1.5)
         }
         canvas.text("\(Int(lengthMm)) mm", x: x + length + 8, y: y + 4, size: 12, Palette.text)

@@ -12,7 +12,8 @@ package struct SummaryPicture {
     let accent: Colour
     let legend: [(colour: Colour, name: String)]
 
-    package init(model: ReportModel, findings: Findings, place: Place, projection: Projection, language: ReportLanguage) {
+    package init(model: ReportModel, findings: Findings, place: Place, projection: Projection, language: ReportLanguage)
+    {
         let say = Phrases(language: language)
         self.model = model
         let claims = !model.isNotAnalysable

@@ -22,7 +22,8 @@ struct Phrases: Sendable {
     }
 
     /// `deposit`, `deposits` with its number.
-    func count(_ n: Int, _ english: String, _ englishPlural: String, _ french: String, _ frenchPlural: String) -> String {
+    func count(_ n: Int, _ english: String, _ englishPlural: String, _ french: String, _ frenchPlural: String) -> String
+    {
         // French takes the singular for zero too.
         self("\(n) \(n == 1 ? english : englishPlural)", "\(n) \(n < 2 ? french : frenchPlural)")
     }

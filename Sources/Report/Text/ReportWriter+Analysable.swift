@@ -81,7 +81,8 @@ extension ReportWriter {
         let volume = number.short(urate.volumeMm3)
         switch urate.verdict {
         case .negative:
-            return say("No urate deposit larger than \(smallest) mm3.", "Pas de dépôt d'urate de plus de \(smallest) mm3.")
+            return say(
+                "No urate deposit larger than \(smallest) mm3.", "Pas de dépôt d'urate de plus de \(smallest) mm3.")
         case .indeterminate:
             return say(
                 "Urate: indeterminate (smallest detectable \(smallest) mm3).",

@@ -1,0 +1,33 @@
+public import DICOM
+
+/// A file that ``writeResults(findings:source:to:)`` made.
+public struct WrittenResult: Sendable, Equatable {
+    public enum Kind: String, Sendable, Codable, CaseIterable {
+        /// TID 1500 as Comprehensive 3D SR: `sr.dcm`.
+        case structuredReport = "sr"
+        /// The same tree as Enhanced SR, for an archive that refuses the other: `sr-enhanced.dcm`.
+        case enhancedStructuredReport = "srEnhanced"
+        /// `seg.dcm`
+        case segmentation = "seg"
+        /// The colour picture as DICOM: `summary-1.dcm`.
+        case summary
+        /// The colour picture for everybody else: `summary-1.png`.
+        case summaryPNG
+        /// `report.txt`
+        case plainText
+    }
+
+    public var kind: Kind
+    /// The file.
+    public var path: String
+    /// What to deliver; nil for a file that is not DICOM.
+    public var instance: StoredInstance?
+    public var seriesInstanceUID: UID?
+
+    public init(kind: Kind, path: String, instance: StoredInstance?, seriesInstanceUID: UID?) {
+        self.kind = kind
+        self.path = path
+        self.instance = instance
+        self.seriesInstanceUID = seriesInstanceUID
+    }
+}
