@@ -1,0 +1,82 @@
+/// Choices that a site can make for the analysis of a pair.
+public struct AnalysisOptions: Sendable, Equatable {
+    public var limits = TrustLimits()
+    /// What the model table assumes between anode and patient.
+    public var filtration = Filtration.standard
+    /// Calcium deposits below this volume at half maximum in mm3 are counted as excluded: below a ball of 1.2 mm
+    /// nothing can be told from noise and the blur of bone.
+    public var minimumDepositMm3 = 1.0
+
+    public init() {}
+}
+
+/// Finds, names and weighs the deposits of a dual-energy pair.
+///
+/// Synchronous and deterministic; it keeps no state and may run for several pairs at once. Memory is about 40 bytes for
+/// each voxel of the body's box besides the pair itself.
+/// - Parameter progress: called with the share of the work that is done, from 0 to 1.
+public func analyse(
+    _ pair: DualEnergyPair, options: AnalysisOptions = AnalysisOptions(), progress: (Double) -> Void = { _ in }
+) -> Findings {
+    progress(0)
+    let lowTable = ResponseTable(pair.lowBeam, filtration: options.filtration)
+    let highTable = ResponseTable(pair.highBeam, filtration: options.filtration)
+    var trust = TrustAssessment()
+    trust.sliceThicknessMm = pair.sliceThicknessMm
+    trust.calciumRatio =
+        PairResponse(low: lowTable.response(waterCm: 5), high: highTable.response(waterCm: 5)).calciumRatio
+    guard let box = BodyBox.find(in: pair.low) else { return refusal(pair, trust, options) }
+    let low = pair.low.cropped(to: box)
+    let high = pair.high.cropped(to: box)
+    trust.coverageMm = Double(low.geometry.slices) * low.geometry.sliceSpacingMm
+    trust.noise = NoiseEstimate.measure(low: low, high: high)
+    guard let noise = trust.noise else { return refusal(pair, trust, options) }
+    progress(0.05)
+    trust.misregistrationMm = Misregistration.measure(low: low, high: high).largestMm
+    let pointSpread = PointSpread.measure(low)
+    let paths = PathMap(image: low, low: lowTable, high: highTable)
+    trust.calciumRatio = paths.typical.calciumRatio
+    trust.typicalPathCm = paths.typicalWaterCm
+    guard trust.verdict(options.limits).status != .notAnalysable else { return refusal(pair, trust, options) }
+    progress(0.15)
+
+    let segmentation = segment(
+        SegmentationInput(
+            low: low, high: high, hydroxyapatiteLow: paths.typical.low.hydroxyapatite,
+            hydroxyapatiteHigh: paths.typical.high.hydroxyapatite, muscleLowHU: paths.typical.low.muscleHU,
+            muscleHighHU: paths.typical.high.muscleHU, fatLowHU: paths.typical.low.adiposeHU,
+            fatHighHU: paths.typical.high.adiposeHU, noiseLowHU: noise.voxel.low.squareRoot(),
+            noiseHighHU: noise.voxel.high.squareRoot(), sliceThicknessMm: pair.sliceThicknessMm,
+            pointSpreadSigmaMm: pointSpread))
+    progress(0.75)
+    let voxelMm3 = low.geometry.voxelVolumeMm3
+    trust.metalVolumeMm3 =
+        Double(segmentation.labels.voxels.count { $0 == TissueLabel.metal }) * voxelMm3
+    trust.boneRatio = BoneRatio.measure(
+        low: low, high: high, labels: segmentation.labels, response: paths.typical,
+        minimumMm3: options.limits.boneRatioMinimumMm3)
+    let verdict = trust.verdict(options.limits)
+    guard verdict.status != .notAnalysable else { return refusal(pair, trust, options) }
+
+    let context = MeasurementContext(
+        low: low, high: high, segmentation: segmentation, paths: paths, noise: noise, pointSpreadSigmaMm: pointSpread,
+        calibration: .table(low: pair.lowBeam, high: pair.highBeam))
+    var catalogue = DepositCatalogue(context: context, minimumDepositMm3: options.minimumDepositMm3)
+    catalogue.measureAll { progress(0.75 + 0.2 * $0) }
+    let limit = DetectionLimit(
+        response: paths.typical, noise: noise, pointSpreadSigmaMm: pointSpread, voxelVolumeMm3: voxelMm3)
+    let findings = Findings(
+        trust: verdict, deposits: catalogue.deposits, totals: catalogue.totals(limit),
+        urate: catalogue.urateStatement(limit), exclusions: catalogue.exclusions,
+        labels: catalogue.labels(on: pair.low.geometry, box: box),
+        hydroxyapatiteTenths: DensityMap.tenths(context, on: pair.low.geometry, box: box))
+    progress(1)
+    return findings
+}
+
+/// The findings of a study that claims neither presence nor absence.
+private func refusal(_ pair: DualEnergyPair, _ trust: TrustAssessment, _ options: AnalysisOptions) -> Findings {
+    Findings(
+        trust: trust.verdict(options.limits), deposits: [], totals: nil, urate: nil, exclusions: [],
+        labels: Volume(geometry: pair.low.geometry, repeating: SegmentLabel.none), hydroxyapatiteTenths: nil)
+}

@@ -1,0 +1,59 @@
+/// A uniform sphere seen through a Gaussian point spread function: what small deposits look like.
+package enum BlurredSphere {
+    /// Density at the centre over the sphere's true density.
+    package static func peak(radiusMm: Double, sigmaMm: Double) -> Double {
+        let x = radiusMm / sigmaMm
+        return errorFunction(x / 2.0.squareRoot()) - x * (2 / Double.pi).squareRoot() * exponential(-x * x / 2)
+    }
+
+    /// Density at a distance from the centre over the true density.
+    package static func profile(atMm distance: Double, radiusMm: Double, sigmaMm: Double) -> Double {
+        guard distance > 1e-3 * sigmaMm else { return peak(radiusMm: radiusMm, sigmaMm: sigmaMm) }
+        let root = sigmaMm * 2.0.squareRoot()
+        let (inner, outer) = (radiusMm - distance, radiusMm + distance)
+        let edges = 0.5 * (errorFunction(inner / root) + errorFunction(outer / root))
+        let square = 2 * sigmaMm * sigmaMm
+        let tails = exponential(-inner * inner / square) - exponential(-outer * outer / square)
+        return edges - sigmaMm / (distance * (2 * Double.pi).squareRoot()) * tails
+    }
+
+    /// Radius in mm of the sphere with the given mass over peak (mg over mg/mm3, so mm3), found by bisection.
+    ///
+    /// Mass and peak survive blur in different ways, so their quotient gives the size: half-maximum volumes of objects
+    /// below three standard deviations are too large by a factor that grows without limit.
+    package static func radius(massOverPeakMm3 quotient: Double, sigmaMm: Double) -> Double {
+        func value(_ radius: Double) -> Double {
+            4 / 3 * Double.pi * radius * radius * radius / max(peak(radiusMm: radius, sigmaMm: sigmaMm), 1e-12)
+        }
+        var (low, high) = (1e-3, 50.0)
+        for _ in 0..<60 {
+            let middle = (low + high) / 2
+            if value(middle) < quotient { low = middle } else { high = middle }
+        }
+        return (low + high) / 2
+    }
+
+    /// Volume in mm3 of the sphere of which at least `minimumMm3` stand above a share of its true density.
+    package static func smallestVolume(aboveShare share: Double, minimumMm3: Double, sigmaMm: Double) -> Double {
+        guard share < 0.98 else { return .infinity }
+        func visible(_ radius: Double) -> Double {
+            guard peak(radiusMm: radius, sigmaMm: sigmaMm) > share else { return 0 }
+            var (low, high) = (0.0, radius + 6 * sigmaMm)
+            for _ in 0..<40 {
+                let middle = (low + high) / 2
+                if profile(atMm: middle, radiusMm: radius, sigmaMm: sigmaMm) > share {
+                    low = middle
+                } else {
+                    high = middle
+                }
+            }
+            return 4 / 3 * Double.pi * low * low * low
+        }
+        var (low, high) = (0.05, 20.0)
+        for _ in 0..<50 {
+            let middle = (low + high) / 2
+            if visible(middle) < minimumMm3 { low = middle } else { high = middle }
+        }
+        return 4 / 3 * Double.pi * high * high * high
+    }
+}

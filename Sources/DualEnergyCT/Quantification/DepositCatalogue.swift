@@ -1,0 +1,99 @@
+/// All deposits of a study, measured, classified and numbered.
+package struct DepositCatalogue {
+    let context: MeasurementContext
+    private let minimumDepositMm3: Double
+    package private(set) var deposits: [Deposit] = []
+    package private(set) var exclusions: [Exclusion]
+    var measurements: [DepositMeasurement] = []
+    var voxelLists: [[Int]] = []
+    var excludedVoxels: [Int] = []
+    /// Squared distance to the nearest bone voxel in mm2.
+    private let boneDistances: Volume<Float>
+
+    package init(context: MeasurementContext, minimumDepositMm3: Double) {
+        self.context = context
+        self.minimumDepositMm3 = minimumDepositMm3
+        exclusions = context.segmentation.exclusions
+        let bone = Volume<UInt8>(
+            geometry: context.low.geometry,
+            voxels: context.segmentation.labels.voxels.map { $0 == TissueLabel.bone ? 1 : 0 })
+        boneDistances = bone.squaredDistancesMm2(capMm: 1000)
+    }
+
+    package mutating func measureAll(progress: (Double) -> Void) {
+        let calcium = calciumCandidates()
+        let urate = UrateSearch.candidates(context)
+        var found: [(measurement: DepositMeasurement, voxels: [Int], meter: DepositMeter)] = []
+        let total = Double(max(1, calcium.count + urate.count))
+        for (n, voxels) in (calcium + urate).enumerated() {
+            let meter = DepositMeter(voxels: voxels, context: context)
+            let measurement = meter.measure()
+            let isUrateCandidate = n >= calcium.count
+            let isLarge = measurement.volumeMm3.value >= minimumDepositMm3
+            // What was looked for as urate and is neither urate nor possibly urate was dense soft tissue.
+            if isUrateCandidate ? measurement.material == .urate : isLarge {
+                found.append((measurement, voxels, meter))
+            } else if !isUrateCandidate {
+                exclude(voxels, .belowMinimumVolume)
+            }
+            progress(Double(n + 1) / total)
+        }
+        found.sort {
+            ($0.measurement.volumeMm3.value, $1.voxels[0]) > ($1.measurement.volumeMm3.value, $0.voxels[0])
+        }
+        for (n, entry) in found.enumerated() {
+            measurements.append(entry.measurement)
+            voxelLists.append(entry.voxels)
+            deposits.append(describe(entry.measurement, entry.voxels, entry.meter, number: n + 1))
+        }
+    }
+
+    private func calciumCandidates() -> [[Int]] {
+        var lists = [[Int]](repeating: [], count: context.segmentation.componentCount)
+        for (n, index) in context.segmentation.componentIndex.voxels.enumerated() where index > 0 {
+            lists[Int(index) - 1].append(n)
+        }
+        return lists.filter { !$0.isEmpty }
+    }
+
+    private mutating func exclude(_ voxels: [Int], _ cause: Exclusion.Cause) {
+        excludedVoxels += voxels
+        let volume = Double(voxels.count) * context.low.geometry.voxelVolumeMm3
+        if let n = exclusions.firstIndex(where: { $0.cause == cause }) {
+            exclusions[n].count += 1
+            exclusions[n].volumeMm3 += volume
+        } else {
+            exclusions.append(Exclusion(cause: cause, count: 1, volumeMm3: volume))
+        }
+    }
+
+    private func describe(
+        _ measurement: DepositMeasurement, _ voxels: [Int], _ meter: DepositMeter, number: Int
+    ) -> Deposit {
+        let g = context.low.geometry
+        let centre = meter.centre()
+        let position = g.position(centre.0, centre.1, centre.2)
+        let skin = voxels.map { context.segmentation.distanceToSkinMm.voxels[$0] }.min() ?? 0
+        return Deposit(
+            number: number, material: measurement.material, volumeMm3: measurement.volumeMm3,
+            hydroxyapatiteMassMg: measurement.massMg, meanDensityMgPerCm3: measurement.meanDensityMgPerCm3,
+            peakDensityMgPerCm3: measurement.peakDensityMgPerCm3,
+            largestDiameterMm: Diameter.largest(voxels, in: g), distanceToSkinMm: Double(skin),
+            distanceToBoneMm: boneDistance(voxels), dualEnergyRatio: measurement.ratio, centre: position,
+            centreSlice: Int(centre.2.rounded()), voxelCount: voxels.count)
+    }
+
+    /// From surface to surface: half a voxel less on either side than between the nearest centres.
+    private func boneDistance(_ voxels: [Int]) -> Double? {
+        let g = context.low.geometry
+        let nearest = voxels.map { boneDistances.voxels[$0] }.min() ?? Self.farthestMm2
+        guard nearest < Self.farthestMm2 * 0.999 else { return nil }
+        let spacing = (g.columnSpacingMm + g.rowSpacingMm + g.sliceSpacingMm) / 3
+        // Voxels that share a face or an edge touch.
+        let distance = Double(nearest).squareRoot()
+        return distance < 1.5 * spacing ? 0 : distance - spacing
+    }
+
+    /// Squared distance in mm2 that stands for no bone in the field.
+    private static let farthestMm2: Float = 1e6
+}

@@ -1,0 +1,48 @@
+/// Finds what may be monosodium urate: denser than any soft tissue, with less contrast between the energies than
+/// calcium.
+package struct UrateSearch {
+    /// CT number at low energy above which gout imaging looks for urate: 150 HU is the established floor of the window.
+    static let floorHU = 150.0
+    /// Tendon, cartilage and muscle end below it, calcified tissue starts above.
+    static let ceilingHU = 900.0
+    /// Nail plates and thick skin have the ratio of urate: what lies this near the skin's surface is left out by place.
+    static let skinMarginMm = 4.0
+    /// Edges of bone and deposits mix to any ratio.
+    static let mineralMarginMm = 2.0
+    /// A ball of 2.5 mm: smaller spots are artefacts in most patients.
+    package static let minimumVolumeMm3 = 8.0
+    /// Standard deviation in mm of the pooling before the threshold.
+    private static let poolingMm = 0.8
+
+    /// Linear voxel indices of each candidate, in the order of their first voxels.
+    package static func candidates(_ context: MeasurementContext) -> [[Int]] {
+        let g = context.low.geometry
+        let labels = context.segmentation.labels
+        let mineral = Volume<UInt8>(
+            geometry: g, voxels: labels.voxels.map { $0 == TissueLabel.none || $0 == TissueLabel.excluded ? 0 : 1 })
+        let toMineral = mineral.squaredDistancesMm2(capMm: mineralMarginMm + 1)
+        let ratio = MaterialRatio(response: context.paths.typical, noise: context.noise.voxel)
+        let muscle = context.paths.typical
+        // Smoothing leaves the share of noise that a Gaussian of this width passes.
+        let low = context.low.asFloat.gaussianSmoothed(sigmaMm: poolingMm)
+        let high = context.high.asFloat.gaussianSmoothed(sigmaMm: poolingMm)
+        let grainMm3 = context.noise.correlationVoxels * g.voxelVolumeMm3
+        let pooledMm3 = 8 * 5.568 * poolingMm * poolingMm * poolingMm
+        let passed = min(1, grainMm3 / pooledMm3).squareRoot()
+        let floorLow = max(
+            floorHU, muscle.low.muscleHU + 5 * passed * context.noise.voxel.low.squareRoot())
+        let floorHigh = max(
+            0.85 * floorHU, muscle.high.muscleHU + 5 * passed * context.noise.voxel.high.squareRoot())
+        let margin = Float(mineralMarginMm * mineralMarginMm)
+        var mask = Volume<UInt8>(geometry: g, repeating: 0)
+        for n in mask.voxels.indices where low.voxels[n] > Float(floorLow) && high.voxels[n] > Float(floorHigh) {
+            guard context.segmentation.distanceToSkinMm.voxels[n] > Float(skinMarginMm) else { continue }
+            guard toMineral.voxels[n] > margin, low.voxels[n] < Float(ceilingHU) else { continue }
+            let (x, y) = (Double(low.voxels[n]) - muscle.low.muscleHU, Double(high.voxels[n]) - muscle.high.muscleHU)
+            if x < ratio.boundary * y { mask.voxels[n] = 1 }
+        }
+        let components = ConnectedComponents(of: mask, connectivity: .faces)
+        let least = Int(minimumVolumeMm3 / g.voxelVolumeMm3)
+        return components.voxelLists().filter { $0.count >= least }
+    }
+}

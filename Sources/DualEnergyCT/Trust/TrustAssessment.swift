@@ -1,0 +1,78 @@
+/// What was measured about a scan, and what follows for its report.
+package struct TrustAssessment: Sendable {
+    package var noise: NoiseEstimate?
+    package var misregistrationMm = 0.0
+    package var metalVolumeMm3 = 0.0
+    /// Dual-energy ratio of the patient's bone over the model's; nil when there is too little bone.
+    package var boneRatio: Double?
+    package var calciumRatio = 0.0
+    package var typicalPathCm = 0.0
+    package var sliceThicknessMm = 0.0
+    package var coverageMm = 0.0
+    package var calibration = Trust.Calibration.table
+
+    package init() {}
+
+    package func verdict(_ limits: TrustLimits) -> Trust {
+        var reasons: [Trust.Reason] = []
+        var status = Trust.Status.analysable
+        func note(_ kind: Trust.Reason.Kind, _ measured: Double, _ limit: Double, _ unit: String, refuses: Bool) {
+            reasons.append(Trust.Reason(kind: kind, measured: measured, limit: limit, unit: unit))
+            if refuses { status = .notAnalysable } else if status == .analysable { status = .limited }
+        }
+        func compare(
+            _ kind: Trust.Reason.Kind, _ measured: Double, _ limit: (limited: Double, refused: Double), _ unit: String
+        ) {
+            if measured > limit.refused {
+                note(kind, measured, limit.refused, unit, refuses: true)
+            } else if measured > limit.limited {
+                note(kind, measured, limit.limited, unit, refuses: false)
+            }
+        }
+        if let noise {
+            compare(.noise, noise.voxel.low.squareRoot(), limits.noiseHU, "HU")
+        } else {
+            note(.coverage, 0, 1, "soft tissue", refuses: true)
+        }
+        compare(.motion, misregistrationMm, limits.motionMm, "mm")
+        compare(.metal, metalVolumeMm3, limits.metalMm3, "mm3")
+        if let boneRatio, !limits.boneRatio.contains(boneRatio) {
+            let limit = boneRatio < 1 ? limits.boneRatio.lowerBound : limits.boneRatio.upperBound
+            note(.ratioOutsideBand, boneRatio, limit, "", refuses: true)
+        }
+        if typicalPathCm > limits.pathCm { note(.beamHardening, typicalPathCm, limits.pathCm, "cm", refuses: false) }
+        if sliceThicknessMm > limits.sliceThicknessMm {
+            note(.kernel, sliceThicknessMm, limits.sliceThicknessMm, "mm", refuses: false)
+        }
+        if noise != nil, coverageMm < limits.coverageMm {
+            note(.coverage, coverageMm, limits.coverageMm, "mm", refuses: false)
+        }
+        return Trust(
+            status: status, reasons: reasons, noiseLowHU: noise?.voxel.low.squareRoot() ?? 0,
+            noiseHighHU: noise?.voxel.high.squareRoot() ?? 0, misregistrationMm: misregistrationMm,
+            metalVolumeMm3: metalVolumeMm3, calciumRatio: calciumRatio, calibration: calibration)
+    }
+}
+
+/// The patient's own bone as a check of the pair: its dual-energy ratio is known within a few percent.
+package enum BoneRatio {
+    /// Bone denser than this at low energy is mostly cortex: marrow and its fat have little weight in the ratio.
+    static let floorHU: Int16 = 500
+
+    /// The bone's ratio of excesses over muscle at low and high energy, divided by the model's for cortical bone.
+    package static func measure(
+        low: Volume<Int16>, high: Volume<Int16>, labels: Volume<UInt8>, response: PairResponse, minimumMm3: Double
+    ) -> Double? {
+        var (sumLow, sumHigh, count) = (0.0, 0.0, 0)
+        for n in labels.voxels.indices where labels.voxels[n] == TissueLabel.bone && low.voxels[n] > floorHU {
+            sumLow += Double(low.voxels[n]) - response.low.muscleHU
+            sumHigh += Double(high.voxels[n]) - response.high.muscleHU
+            count += 1
+        }
+        guard Double(count) * low.geometry.voxelVolumeMm3 >= minimumMm3, sumHigh > 0 else { return nil }
+        let expected =
+            (response.low.corticalBoneHU - response.low.muscleHU)
+            / (response.high.corticalBoneHU - response.high.muscleHU)
+        return sumLow / sumHigh / expected
+    }
+}
