@@ -121,7 +121,7 @@ class Orthanc(Process):
 class Apatite(Process):
     """apatited with its state, configuration and results in one folder."""
 
-    def __init__(self, folder, binaries, destinations, quiet_seconds=QUIET_SECONDS, extra="", calling=()):
+    def __init__(self, folder, binaries, destinations, quiet_seconds=QUIET_SECONDS, give_up_minutes=240):
         self.folder = pathlib.Path(folder)
         self.binaries = pathlib.Path(binaries)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -129,19 +129,23 @@ class Apatite(Process):
         self.port = free_port()
         self.configuration = self.folder / "apatite.toml"
         self.state = self.folder / "state"
-        self.configuration.write_text(self.describe(destinations, quiet_seconds) + extra)
+        self.configuration.write_text(self.describe(destinations, quiet_seconds, give_up_minutes))
 
-    def describe(self, destinations, quiet_seconds):
+    def describe(self, destinations, quiet_seconds, give_up_minutes):
         text = f"""
 [service]
-aeTitle = "APATITE"
-bindAddress = "127.0.0.1"
+ae_title = "APATITE"
 port = {self.port}
-stateDirectory = "{self.state}"
-workerPath = "{self.binaries / 'apatite-worker'}"
+state_folder = "{self.state}"
+worker = "{self.binaries / 'apatite-worker'}"
+installation_serial = "one-folder"
 
 [completion]
-quietSeconds = {quiet_seconds}
+quiet_seconds = {quiet_seconds}
+give_up_after_minutes = {give_up_minutes}
+
+[limits]
+disk_floor_megabytes = 200
 """
         for name, port, title in destinations:
             text += f"""
@@ -149,7 +153,8 @@ quietSeconds = {quiet_seconds}
 name = "{name}"
 host = "127.0.0.1"
 port = {port}
-calledAETitle = "{title}"
+ae_title = "{title}"
+retry_first_seconds = 1
 """
         return text
 
