@@ -144,6 +144,8 @@ struct FingerScene {
     let along: SIMD3<Float>
     let palmar: SIMD3<Float>
     let side: SIMD3<Float>
+    /// Signed distance in mm to the outer surface of all bones.
+    private(set) var toBone: (SIMD3<Float>) -> Float = { _ in .infinity }
 
     struct Options {
         var spacingMm = 0.45
@@ -188,19 +190,22 @@ struct FingerScene {
                 let flare = (2 * t - 1) * (2 * t - 1)
                 return bone.radius * (1 + 0.35 * flare * flare) * (number == 2 ? 1.25 - 0.5 * t : 1)
             }
-            let ends = (at(bone.from + bone.radius), at(bone.to - bone.radius))
-            scene.paint(options.cortex, kind: .bone, where: Shape.rod(from: ends.0, to: ends.1, radius: outer))
+            let ends = (at(bone.from + outer(0)), at(bone.to - outer(1)))
+            let surface = Shape.rod(from: ends.0, to: ends.1, radius: outer)
+            let others = toBone
+            toBone = { min(others($0), surface($0)) }
+            scene.paint(options.cortex, kind: .bone, where: surface)
             if isSolid { continue }
             let marrow = Matter.fat.with(hydroxyapatite: 40)
             let thickness = number == 2 ? min(options.cortexMm, 0.7) : options.cortexMm
             scene.paint(
                 marrow, kind: .bone, where: Shape.rod(from: ends.0, to: ends.1, radius: { outer($0) - thickness }))
         }
-        let nail = Shape.rod(from: at(50, palmar: -7.8), to: at(61, palmar: -7.8), radius: { _ in 0.3 })
+        let nail = Shape.rod(from: at(50, palmar: -7.1), to: at(60, palmar: -6.8), radius: { _ in 0.65 })
         let (side, axis) = (self.side, self.along)
         scene.paint(.nail) { p in
             let across = ((p - axis) * side).sum() - (base * side).sum()
-            return nail(p - min(max(across, -4), 4) * side)
+            return nail(p - min(max(across, -3.5), 3.5) * side)
         }
     }
 

@@ -4,6 +4,9 @@ extension BoneSurface {
     /// A measurement may exceed the neighbourhood's lower third by this before it is distrusted, in mm.
     static let allowedExcessMm: Float = 0.7
 
+    /// Added to the lower third where a point's own measurement is not trusted, in mm.
+    static let doubtfulOffsetMm: Float = 0.05
+
     /// Replaces each point's measurement by what its neighbours support.
     ///
     /// A deposit on the bone makes the measured thickness too large over its contact; the 35th percentile of the
@@ -29,8 +32,13 @@ extension BoneSurface {
             }
             let own = points[n].measured
             let isTrusted = own >= 0 && !points[n].isCovered && own <= usual + BoneSurface.allowedExcessMm
-            settled[n].thickness = isTrusted ? own : usual + 0.1
+            settled[n].thickness = isTrusted ? own : usual + BoneSurface.doubtfulOffsetMm
             settled[n].density = min(max(points[n].peak, density), 1.3 * density)
+        }
+        for n in settled.indices {
+            // From the half-peak point to the face of the cortex.
+            let shift = edge.edge(peak: settled[n].density, fullDensity: settled[n].fullDensity).shiftMm
+            settled[n].thickness = max(settled[n].thickness - shift, 0)
         }
         points = settled
         smoothThickness(radiusMm: 1.0)

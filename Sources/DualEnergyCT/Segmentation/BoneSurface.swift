@@ -13,6 +13,10 @@ package struct BoneSurface: Sendable {
         /// Thickness and density that the neighbourhood supports.
         package var thickness: Float = 0
         package var density: Float = 0
+        /// Density that the cortex would show if it were thicker than the blur.
+        package var fullDensity: Float = 0
+        /// Number of the connected piece of marrow, from 0.
+        package var bone: Int
         /// 1 where a deposit stands on the bone: the point's own measurement is not used.
         package var isCovered = false
     }
@@ -23,18 +27,21 @@ package struct BoneSurface: Sendable {
     /// Index in `points` of each surface voxel's point.
     private var pointOfVoxel: [Int32: Int32] = [:]
     package let geometry: GridGeometry
+    let edge: CorticalEdge
 
     /// Furthest that cortex and dense spongiosa reach out of the marrow, in mm.
     package static let reachMm = 7.0
     /// Least density in mg/cm3 of what counts as cortex.
     static let leastPeak: Float = 90
 
-    package init(seeds: Volume<UInt8>, fields: TissueFields) {
+    package init(seeds: Volume<UInt8>, fields: TissueFields, edge: CorticalEdge) {
+        self.edge = edge
         geometry = seeds.geometry
         map = seeds.distanceMap(capMm: BoneSurface.reachMm + 2)
         let signed = BoneSurface.smoothSignedDistance(seeds, outside: map)
         let sampler = TrilinearSampler(geometry: geometry)
         let spacing = geometry.spacingMm
+        let bones = ConnectedComponents(of: seeds, connectivity: .facesEdgesAndCorners).labels
         geometry.forEachSurfaceVoxel(of: seeds) { i, j, k, n in
             guard let normal = sampler.gradient(signed, i, j, k) else { return }
             let position = SIMD3(Float(i), Float(j), Float(k)) * spacing
@@ -42,8 +49,10 @@ package struct BoneSurface: Sendable {
             pointOfVoxel[Int32(n)] = Int32(points.count)
             points.append(
                 Point(
-                    voxel: Int32(n), position: position, normal: normal, measured: ray.thickness, peak: ray.peak))
+                    voxel: Int32(n), position: position, normal: normal, measured: ray.thickness, peak: ray.peak,
+                    bone: Int(bones.voxels[n]) - 1))
         }
+        referToFullDensity()
     }
 
     /// The point nearest to a voxel within reach, or nil.
@@ -52,6 +61,22 @@ package struct BoneSurface: Sendable {
         let seed = map.nearest[voxel]
         guard seed >= 0, let point = pointOfVoxel[seed] else { return nil }
         return Int(point)
+    }
+
+    /// Sets each point's `fullDensity` from the denser part of its bone, or of all bones when this one is thin
+    /// everywhere.
+    private mutating func referToFullDensity() {
+        var all = ValueHistogram(step: 8)
+        var ofBone: [Int: ValueHistogram] = [:]
+        for point in points where point.measured >= 0 {
+            all.add(point.peak)
+            ofBone[point.bone, default: ValueHistogram(step: 8)].add(point.peak)
+        }
+        let common = all.percentile(0.85) ?? BoneSurface.leastPeak
+        let own = ofBone.mapValues { $0.percentile(0.85) ?? common }
+        for n in points.indices {
+            points[n].fullDensity = max(own[points[n].bone] ?? common, 0.85 * common)
+        }
     }
 
     private static func smoothSignedDistance(_ seeds: Volume<UInt8>, outside: DistanceMap) -> Volume<Float> {

@@ -15,7 +15,7 @@ package struct Candidate: Sendable {
     package var largestHeightMm: Float
     /// Share of the volume that stands more than 1.2 mm above the expected surface.
     package var proudShare: Double
-    /// Largest density in mg/cm3, and the volume above one and a half times the floor.
+    /// Largest density in mg/cm3, and the volume that is clear of noise.
     package var peak: Float
     package var firmVolumeMm3: Double
     /// Mean excess over the local tissue in HU at each energy.
@@ -33,7 +33,8 @@ package struct Candidate: Sendable {
 
     /// Excess at low over excess at high energy.
     package var ratio: Double { excessHighHU > 1 ? excessLowHU / excessHighHU : 99 }
-    package var touchesBone: Bool { leastHeightMm < 0.5 }
+    /// Nearer to bone than the blur of a cortex that is a little thicker than expected.
+    package var touchesBone: Bool { leastHeightMm < 0.9 }
 }
 
 /// Centre and principal axes of a set of points.

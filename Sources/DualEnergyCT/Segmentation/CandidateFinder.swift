@@ -3,12 +3,13 @@ package struct CandidateFinder {
     let input: SegmentationInput
     let fields: TissueFields
     let solver: TwoEnergySolver
-    /// Standard deviation in mm of the blur between cortex and soft tissue: the images' and the fields' own.
-    let blurMm: Float
+    let edge: CorticalEdge
 
     /// Never less than this density in mg/cm3, however quiet the images: below it tissue itself varies.
     static let leastFloor: Float = 22
-    static let floorInNoise: Float = 4.5
+    static let floorInNoise: Float = 3.2
+    /// What exceeds the floor by this factor is no noise: about four and a half standard deviations.
+    static let firmness: Float = 1.4
     /// Share of the largest density nearby that a voxel must have: the foot of a dense deposit's blur is not deposit.
     static let relativeFloor: Float = 0.32
     static let relativeReachMm = 2.0
@@ -18,9 +19,10 @@ package struct CandidateFinder {
         self.input = input
         self.fields = fields
         self.solver = solver
+        // The images' blur and the fields' own.
         let own = Float(TissueFields.smoothingMm)
         let blur = Float(input.pointSpreadSigmaMm)
-        blurMm = (blur * blur + own * own).squareRoot()
+        edge = CorticalEdge(sigmaMm: (blur * blur + own * own).squareRoot())
     }
 
     /// The candidates with their features; their fate is not decided yet.
@@ -29,16 +31,28 @@ package struct CandidateFinder {
         var height = Volume<Float>(geometry: geometry, repeating: .infinity)
         var excess = Volume<Float>(geometry: geometry, repeating: 0)
         for n in excess.voxels.indices where fields.skinDistanceMm.voxels[n] > CandidateFinder.leastSkinDistanceMm {
-            var density = fields.onLocalTissue.voxels[n]
+            var tail: Float = 0
+            if surface.map.squaredMm2.voxels[n] == 0 {
+                height.voxels[n] = -1
+                continue
+            }
             if let p = surface.pointIndex(nearestTo: n) {
                 let point = surface.points[p]
                 let e = surface.map.squaredMm2.voxels[n].squareRoot() - point.thickness
                 height.voxels[n] = e
                 if e <= 0.05 { continue }
                 // The blur of the cortex beyond its surface: a Gaussian edge of the cortex' own density.
-                if e < 4 * blurMm { density -= point.density * Self.upperTail(e / blurMm) }
+                if e < 4 * edge.sigmaMm {
+                    let width = edge.edge(peak: point.density, fullDensity: point.fullDensity).widthMm
+                    tail = point.fullDensity * edge.remainder(heightMm: e, widthMm: width)
+                }
             }
-            if fields.metal.voxels[n] == 0, density > floor(at: n) { excess.voxels[n] = density }
+            if fields.metal.voxels[n] != 0 { continue }
+            let density = fields.onLocalTissue.voxels[n] - tail
+            if density > floor(at: n) { excess.voxels[n] = density }
+            // Urate holds no calcium, so the estimate that leaves the tissue free does not see it.
+            let onMuscle = fields.onMuscle.voxels[n] - tail
+            if onMuscle > max(density, denseFloor) { excess.voxels[n] = onMuscle }
         }
         let nearby = excess.maximumFiltered(radiusMm: CandidateFinder.relativeReachMm)
         var mask = Volume<UInt8>(geometry: geometry, repeating: 0)
@@ -51,13 +65,13 @@ package struct CandidateFinder {
         return (candidates, height)
     }
 
+    /// Above this density in mg/cm3 on muscle nothing is soft tissue: tendon and skin read up to 40.
+    private var denseFloor: Float { max(50, 5 * fields.onMuscleNoise) }
+
     @inline(__always)
     private func floor(at n: Int) -> Float {
         max(CandidateFinder.leastFloor, CandidateFinder.floorInNoise * fields.localNoise.voxels[n])
     }
-
-    /// Probability that a standard normal variable exceeds x.
-    static func upperTail(_ x: Float) -> Float { Float(0.5 * (1 - errorFunction(Double(x) / 1.414213562))) }
 
     private func describe(
         _ voxels: [Int], excess: Volume<Float>, height: Volume<Float>, inner: Volume<Float>
@@ -73,7 +87,7 @@ package struct CandidateFinder {
         var radius: Float = 0
         for n in voxels {
             peak = max(peak, excess.voxels[n])
-            if excess.voxels[n] > 1.5 * floor(at: n) { firm += 1 }
+            if excess.voxels[n] > min(CandidateFinder.firmness * floor(at: n), 1.2 * denseFloor) { firm += 1 }
             least = min(least, height.voxels[n])
             largest = max(largest, height.voxels[n])
             if height.voxels[n] > 1.2 { proud += 1 }
@@ -97,7 +111,13 @@ package struct CandidateFinder {
         _ voxels: [Int], height: Volume<Float>
     ) -> (low: Double, high: Double, density: Double, noise: Double) {
         let away = voxels.filter { height.voxels[$0] > 1 && fields.skinDistanceMm.voxels[$0] > 1.2 }
-        let used = away.count >= 12 ? away : voxels
+        var used = away.count >= 12 ? away : voxels
+        if away.count < 12 {
+            // At the skin the outer voxels hold air.
+            let depths = voxels.map { fields.skinDistanceMm.voxels[$0] }.sorted()
+            let middle = depths[depths.count / 2]
+            if middle < 1.5 { used = voxels.filter { fields.skinDistanceMm.voxels[$0] >= middle } }
+        }
         var low = 0.0
         var high = 0.0
         for n in used {

@@ -3,6 +3,10 @@ package struct CandidateRules {
     /// Ratio that parts hydroxyapatite from what has none of it, as a share of the way from 1 to the ratio of pure
     /// hydroxyapatite. Urate and keratin lie at 1.0 to 1.07.
     static let ratioShare = 0.45
+    /// Least pooled density in mg/cm3 with the tissue left free. A border of muscle and fat has ratio 1.5 and none.
+    static let leastPooledDensity = 25.0
+    /// Ratio above which a candidate without calcium is such a border, as a share like `ratioShare`.
+    static let borderShare = 0.25
     static let leastVolumeMm3 = 1.0
     static let leastFirmVolumeMm3 = 0.7
     /// Candidates without calcium must stand out from tendon and skin, in HU at low energy.
@@ -23,7 +27,7 @@ package struct CandidateRules {
         let isSmall = c.volumeMm3 < Self.leastVolumeMm3 || c.firmVolumeMm3 < Self.leastFirmVolumeMm3
         let isCalcium =
             c.ratio > 1 + Self.ratioShare * (hydroxyapatiteRatio - 1)
-            && c.pooledFreeDensity > max(12, 2 * c.pooledFreeNoise)
+            && c.pooledFreeDensity > max((c.touchesBone ? 1.6 : 1) * Self.leastPooledDensity, 3 * c.pooledFreeNoise)
         if isSmall {
             if c.touchesBone { return .bone }
             let stands = isCalcium && c.peak > 60 && c.meanSkinDistanceMm > 1.5 && c.voxels.count >= 3
@@ -32,7 +36,8 @@ package struct CandidateRules {
         if let cause = surfaceArtefact(c, isCalcium: isCalcium) { return .excluded(cause) }
         if c.touchesBone && standsTooLow(c) { return isCalcium || c.peak > 150 ? .bone : .tissue }
         if isCalcium { return .deposit }
-        if c.excessLowHU >= Self.leastExcessWithoutCalciumHU && c.volumeMm3 >= 3 && c.innerRadiusMm >= 0.6 {
+        let isBorder = c.ratio > 1 + Self.borderShare * (hydroxyapatiteRatio - 1)
+        if !isBorder, c.excessLowHU >= Self.leastExcessWithoutCalciumHU, c.volumeMm3 >= 3, c.innerRadiusMm >= 0.6 {
             return .deposit
         }
         return .tissue
@@ -43,7 +48,7 @@ package struct CandidateRules {
         if isCalcium && c.meanSkinDistanceMm > 1.0 { return nil }
         let isThin = c.innerRadiusMm < 1.1
         if c.meanSkinDistanceMm < 2.0 && isThin {
-            return c.excessLowHU > 120 && c.ratio < 1.35 ? .nail : .skin
+            return c.excessLowHU > 60 && c.ratio < 1.35 ? .nail : .skin
         }
         return c.meanSkinDistanceMm < 0.8 ? .skin : nil
     }
@@ -52,6 +57,7 @@ package struct CandidateRules {
     private func standsTooLow(_ c: Candidate) -> Bool {
         let size = cubeRoot(c.volumeMm3)
         let least = isStrict ? max(1.2, min(0.45 * size, 1.5)) : min(max(0.45 * size, 1.0), 1.5)
-        return Double(c.largestHeightMm) < least || c.proudShare < (isStrict ? 0.06 : 0.03)
+        let leastShare = c.volumeMm3 < 8 ? 0.15 : isStrict ? 0.06 : 0.04
+        return Double(c.largestHeightMm) < least || c.proudShare < leastShare
     }
 }

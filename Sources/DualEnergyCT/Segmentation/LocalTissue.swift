@@ -12,6 +12,9 @@ package struct LocalTissue: Sendable {
     static let scaleMm = 1.6
     /// Standard deviation of the fat fraction inside one tissue.
     static let leastFatDeviation: Float = 0.06
+    /// Smoothing leaves no more than this share of the noise. In a small body the borders of tissues would otherwise
+    /// pass for noise.
+    static let mostNoiseLeft: Float = 0.6
     /// Mineral is kept out of the baseline with this margin: the blur of its edge.
     static let marginMm = 1.0
 
@@ -88,8 +91,10 @@ package struct LocalTissue: Sendable {
     package func density(
         low: Volume<Float>, high: Volume<Float>, solver: TwoEnergySolver
     ) -> (value: Volume<Float>, noise: Volume<Float>) {
-        let noiseLow = residualNoise(low, muscle: solver.muscleLow, fat: solver.fatLow)
-        let noiseHigh = residualNoise(high, muscle: solver.muscleHigh, fat: solver.fatHigh)
+        let noiseLow = residualNoise(
+            low, muscle: solver.muscleLow, fat: solver.fatLow, unsmoothed: solver.varianceLow.squareRoot())
+        let noiseHigh = residualNoise(
+            high, muscle: solver.muscleHigh, fat: solver.fatHigh, unsmoothed: solver.varianceHigh.squareRoot())
         let g = low.geometry
         var value = Volume<Float>(geometry: g, repeating: 0)
         var noise = value
@@ -106,17 +111,21 @@ package struct LocalTissue: Sendable {
         let fat =
             solver.lowWeight * solver.fatLow / solver.mineralLow
             + (1 - solver.lowWeight) * solver.fatHigh / solver.mineralHigh
-        return robustDeviation { n in field.voxels[n] - fatFraction.voxels[n] * fat }
+        let found = robustDeviation { n in field.voxels[n] - fatFraction.voxels[n] * fat }
+        let low = solver.varianceLow / (solver.mineralLow * solver.mineralLow)
+        let high = solver.varianceHigh / (solver.mineralHigh * solver.mineralHigh)
+        let unsmoothed = (low * high / (low + high)).squareRoot()
+        return min(found, LocalTissue.mostNoiseLeft * unsmoothed)
     }
 
     /// Robust standard deviation of an image about the local tissue where that is uniform.
-    private func residualNoise(_ image: Volume<Float>, muscle: Float, fat: Float) -> Float {
+    private func residualNoise(_ image: Volume<Float>, muscle: Float, fat: Float, unsmoothed: Float) -> Float {
         let uniform = 4 * LocalTissue.leastFatDeviation * LocalTissue.leastFatDeviation
         let deviation = robustDeviation { n in
             guard fatVariance.voxels[n] <= uniform else { return nil }
             return image.voxels[n] - muscle - fatFraction.voxels[n] * fat
         }
-        return max(deviation, 1)
+        return max(min(deviation, LocalTissue.mostNoiseLeft * unsmoothed), 1)
     }
 
     /// 1.4826 times the median absolute value of a sample of tissue voxels about their median.

@@ -3,12 +3,30 @@
 /// Marrow cavities are the seeds of bone; the cortex around them has a locally smooth thickness; bone is marrow plus
 /// the cortex expected there, and mineral above that surface is a deposit. Nothing depends on the orientation of the
 /// images or on a fixed skeleton: resorbed and demineralised bone still is a shell round marrow.
-public func segment(_ input: SegmentationInput) -> SegmentationResult {
-    guard input.low.geometry.voxelCount > 0, let fields = TissueFields(input) else { return .empty(input.low.geometry) }
+public func segment(_ input: SegmentationInput) -> SegmentationResult { segmentWithReasons(input).result }
+
+/// `segment` with what each decision rests on.
+package func segmentWithReasons(
+    _ input: SegmentationInput
+) -> (result: SegmentationResult, candidates: [Candidate], fields: TissueFields?) {
+    guard input.low.geometry.voxelCount > 0, let fields = TissueFields(input) else {
+        return (.empty(input.low.geometry), [], nil)
+    }
     let solver = TwoEnergySolver(input)
     let finder = CandidateFinder(input: input, fields: fields, solver: solver)
-    var surface = BoneSurface(seeds: MarrowSeeds.find(fields, solver: solver, input: input), fields: fields)
+    var seeds = MarrowSeeds.find(fields, solver: solver, input: input)
+    var surface = BoneSurface(seeds: seeds, fields: fields, edge: finder.edge)
     surface.settleThickness()
+    // A chain of bones without cavities is followed from one to the next.
+    for _ in 0..<3 {
+        var (candidates, _) = finder.find(surface: surface)
+        decide(&candidates, with: CandidateRules(input: input, isStrict: true))
+        let cores = SolidBones(fields: fields, surface: surface, seeds: seeds).cores(of: candidates)
+        if cores.isEmpty { break }
+        for n in cores.joined() { seeds.voxels[n] = 1 }
+        surface = BoneSurface(seeds: seeds, fields: fields, edge: finder.edge)
+        surface.settleThickness()
+    }
     // Deposits on bone bias the thickness under them: they are found, their points set aside, and the surface is
     // settled again from what is around.
     for _ in 0..<2 {
@@ -19,7 +37,7 @@ public func segment(_ input: SegmentationInput) -> SegmentationResult {
     }
     var (candidates, height) = finder.find(surface: surface)
     decide(&candidates, with: CandidateRules(input: input, isStrict: false))
-    return .make(fields: fields, height: height, candidates: candidates)
+    return (.make(fields: fields, height: height, candidates: candidates), candidates, fields)
 }
 
 private func decide(_ candidates: inout [Candidate], with rules: CandidateRules) {

@@ -11,6 +11,7 @@ package func exponential(_ x: Double) -> Double { exp(x) }
 package func exponential(_ x: Float) -> Float { expf(x) }
 package func naturalLogarithm(_ x: Double) -> Double { log(x) }
 package func errorFunction(_ x: Double) -> Double { erf(x) }
+package func errorFunction(_ x: Float) -> Float { erff(x) }
 package func cubeRoot(_ x: Double) -> Double { cbrt(x) }
 package func cosine(_ x: Double) -> Double { cos(x) }
 package func sine(_ x: Double) -> Double { sin(x) }
