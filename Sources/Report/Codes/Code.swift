@@ -47,8 +47,6 @@ public enum Code: String, CaseIterable, Sendable {
     case trackingUniqueIdentifier = "DCM|112040|Tracking Unique Identifier"
     case findingCategory = "SCT|276214006|Finding category"
     case finding = "DCM|121071|Finding"
-    case timePointType = "DCM|126072|Time Point Type"
-    case baseline = "DCM|121079|Baseline"
     case findingSite = "SCT|363698007|Finding Site"
     case laterality = "SCT|272741003|Laterality"
     case right = "SCT|24028007|Right"
@@ -105,6 +103,7 @@ public enum Code: String, CaseIterable, Sendable {
     case materialDecomposition = "99APATITE|DEMETH01|Dual-energy CT material decomposition with volume conservation"
     case percentile95 = "99APATITE|PEAK95|95th percentile of deposit voxels"
     case upperUncertainty = "SCT|371886008|+, range of upper measurement uncertainty"
+    case measurementFailure = "DCM|114006|Measurement failure"
     case lowerUncertainty = "SCT|371885007|-, range of lower measurement uncertainty"
 
     // Units.

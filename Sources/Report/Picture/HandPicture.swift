@@ -10,6 +10,7 @@ struct HandPicture {
     }
 
     let projection: Projection
+    let showsExcluded: Bool
     /// By falling volume: where there is no room for all names the largest keep theirs.
     let marks: [Mark]
     /// `R`, `L`, or words when the side is not known.
@@ -56,7 +57,8 @@ struct HandPicture {
     }
 
     private func overlayPixels() -> [UInt32] {
-        var colours: [UInt16: UInt32] = [SegmentLabel.excluded: Self.premultiplied(Palette.excluded, opacity: 0.8)]
+        var colours: [UInt16: UInt32] = [:]
+        if showsExcluded { colours[SegmentLabel.excluded] = Self.premultiplied(Palette.excluded, opacity: 0.8) }
         for mark in marks { colours[mark.label] = Self.premultiplied(mark.colour, opacity: 0.9) }
         return projection.labels.map { colours[$0] ?? 0 }
     }

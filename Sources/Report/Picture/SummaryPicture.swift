@@ -18,7 +18,7 @@ package struct SummaryPicture {
         self.model = model
         let claims = !model.isNotAnalysable
         picture = HandPicture(
-            projection: projection,
+            projection: projection, showsExcluded: claims,
             marks: (claims ? findings.deposits : []).map { deposit in
                 HandPicture.Mark(
                     label: SegmentLabel.firstDeposit + UInt16(deposit.number - 1),
@@ -38,12 +38,14 @@ package struct SummaryPicture {
             (Palette.calcinosis, say("calcinosis", "calcinose")), (Palette.urate, say("urate", "urate")),
             (Palette.indeterminate, say("indeterminate", "indéterminé")),
             (Palette.excluded, say("excluded", "exclu")),
-        ]
+        ].filter { _ in claims }
     }
 
-    /// Draws the page, in smaller type where the text would not fit.
+    /// Draws the page in the largest type with which the text fits.
     func draw() -> Canvas {
-        let scale = [1.0, 0.94, 0.88, 0.82, 0.76].first { layout(scale: $0, draws: false).bottom <= Self.bottomLimit }
+        let scale = [1.2, 1.1, 1.0, 0.94, 0.88, 0.82, 0.76].first {
+            layout(scale: $0, draws: false).bottom <= Self.bottomLimit
+        }
         return layout(scale: scale ?? 0.7, draws: true).canvas
     }
 
@@ -94,7 +96,7 @@ package struct SummaryPicture {
         let inner = width - 2 * Self.margin - 36
         var lines: [(text: String, size: Double, weight: Canvas.Weight)] = []
         for (index, sentence) in model.conclusion.enumerated() {
-            let size = (index == 0 ? 19.0 : 16.0) * max(scale, 0.88)
+            let size = (index == 0 ? 19.0 : 16.0) * min(max(scale, 0.88), 1)
             let weight: Canvas.Weight = index == 0 ? .bold : .regular
             lines += canvas.wrap(sentence, width: inner, size: size, weight).map { ($0, size, weight) }
         }

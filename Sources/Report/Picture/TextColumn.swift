@@ -86,7 +86,7 @@ struct TextColumn {
 
     /// The largest type at which the columns stand apart.
     private func fittingSize(_ table: ReportModel.Table) -> Double {
-        let natural = 13 * scale
+        let natural = 13 * min(scale, 1.1)
         let needed = columnWidths(table, size: natural).reduce(0, +)
         let room = width - 9 * Double(table.columns.count - 1)
         return needed <= room ? natural : natural * room / needed

@@ -41,11 +41,12 @@ package struct NumberText: Sendable {
         text(value, decimals: value.magnitude >= 9.95 ? 0 : 1)
     }
 
-    /// `value (low-high)` with no more digits than the interval supports.
-    func interval(_ estimate: Estimate, maximumDecimals: Int = 1) -> String {
+    /// `value unit (low-high)` with no more digits than the interval supports.
+    func interval(_ estimate: Estimate, unit: String = "", maximumDecimals: Int = 1) -> String {
         let decimals = min(maximumDecimals, Self.supportedDecimals(of: estimate))
         let value = text(estimate.value, decimals: decimals)
-        return "\(value) (\(text(estimate.low, decimals: decimals))-\(text(estimate.high, decimals: decimals)))"
+        let head = unit.isEmpty ? value : "\(value) \(unit)"
+        return "\(head) (\(text(estimate.low, decimals: decimals))-\(text(estimate.high, decimals: decimals)))"
     }
 
     /// Decimals at which half the interval still has one significant digit or two.

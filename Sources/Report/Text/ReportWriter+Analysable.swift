@@ -39,16 +39,16 @@ extension ReportWriter {
     private func conclusion(_ totals: Totals, _ urate: UrateStatement) -> [String] {
         var result: [String] = []
         if totals.count > 0 {
-            let volume = number.interval(totals.volumeMm3)
-            let mass = number.interval(totals.hydroxyapatiteMassMg)
+            let volume = number.interval(totals.volumeMm3, unit: "mm3")
+            let mass = number.interval(totals.hydroxyapatiteMassMg, unit: say("mg HA-equivalent", "mg équivalent HA"))
             result.append(
                 say(
-                    "Calcinosis, \(place): \(say.deposits(totals.count)), \(volume) mm3, \(mass) mg HA-equivalent.",
-                    "Calcinose, \(place) : \(say.deposits(totals.count)), \(volume) mm3, \(mass) mg en équivalent HA."))
+                    "Calcinosis, \(place): \(say.deposits(totals.count)), \(volume), \(mass).",
+                    "Calcinose, \(place) : \(say.deposits(totals.count)), \(volume), \(mass)."))
             if totals.count > 1, let largest = findings.deposits.first(where: { $0.material == .hydroxyapatite }) {
                 result.append(
                     say("Largest: ", "Le plus grand : ") + "\(identifier(largest)), "
-                        + "\(number.interval(largest.volumeMm3)) mm3, \(image(largest)).")
+                        + "\(number.interval(largest.volumeMm3, unit: "mm3")), \(image(largest)).")
             }
         } else {
             let smallest = number.short(totals.smallestDetectableVolumeMm3)
@@ -116,9 +116,9 @@ extension ReportWriter {
         if shown.contains(where: isAtSkin) {
             notes.append(say("* within 1 mm of the skin", "* à moins de 1 mm de la peau"))
         }
-        let volume = number.interval(totals.volumeMm3)
-        let mass = number.interval(totals.hydroxyapatiteMassMg)
-        let sums = totals.count > 0 ? ", \(volume) mm3, \(mass) mg" : ""
+        let volume = number.interval(totals.volumeMm3, unit: "mm3")
+        let mass = number.interval(totals.hydroxyapatiteMassMg, unit: "mg")
+        let sums = totals.count > 0 ? ", \(volume), \(mass)" : ""
         return ReportModel.Table(
             heading: "\(place.uppercased())   "
                 + say.count(

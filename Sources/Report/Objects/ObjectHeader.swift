@@ -1,0 +1,91 @@
+import DICOM
+import DualEnergyCT
+
+/// What distinguishes one of the result series from the others.
+struct SeriesKind {
+    let modality: String
+    let number: Int
+    /// English, as it stands in a work list; the outcome and the revision are appended.
+    let description: String
+    let sopClass: UID
+    /// Part of the derived UIDs: never changes for a kind.
+    let role: String
+
+    static let summary = SeriesKind(
+        modality: "OT", number: 9000, description: "Apatite summary", sopClass: SOPClass.secondaryCapture,
+        role: "summary")
+    static let segmentation = SeriesKind(
+        modality: "SEG", number: 9001, description: "Apatite segmentation", sopClass: SOPClass.segmentation,
+        role: "segmentation")
+    static let report = SeriesKind(
+        modality: "SR", number: 9002, description: "Apatite calcinosis report", sopClass: SOPClass.comprehensive3DSR,
+        role: "report")
+    /// An object of its own, so that an archive that has one never takes the other for it.
+    static let enhancedReport = SeriesKind(
+        modality: "SR", number: 9002, description: "Apatite calcinosis report", sopClass: SOPClass.enhancedSR,
+        role: "enhanced report")
+}
+
+/// One report on its way into DICOM: what its objects share.
+struct ReportContext {
+    let source: ReportSource
+    let findings: Findings
+    let model: ReportModel
+    let facts: ReportFacts
+    let identity: ResultIdentity
+
+    init(source: ReportSource, findings: Findings) {
+        self.source = source
+        self.findings = findings
+        facts = ReportFacts(source: source)
+        model = ReportModel(findings: findings, facts: facts)
+        identity = ResultIdentity(source: source, findings: findings)
+    }
+
+    var place: Place { facts.place }
+
+    func sopInstanceUID(_ kind: SeriesKind) -> UID { identity.uid("\(kind.role) instance") }
+    func seriesInstanceUID(_ kind: SeriesKind) -> UID { identity.uid("\(kind.role) series") }
+
+    /// Patient, study, series, equipment and SOP common attributes of one object.
+    func header(_ kind: SeriesKind) -> DataSet {
+        let header = DataSet()
+        // Text of the source was converted when it was read; everything written here is UTF-8.
+        header.set(.specificCharacterSet, "ISO_IR 192")
+        CopiedAttributes.copy(from: source.header, to: header)
+        header.set(.sopClassUID, kind.sopClass)
+        header.set(.sopInstanceUID, sopInstanceUID(kind))
+        header.set(.instanceNumber, integer: 1)
+        header.set(.modality, kind.modality)
+        header.set(.seriesInstanceUID, seriesInstanceUID(kind))
+        header.set(.seriesNumber, integer: kind.number)
+        header.set(.seriesDescription, String((kind.description + model.seriesDescriptionSuffix).prefix(64)))
+        for tag in [Tag.seriesDate, .contentDate] { header.set(tag, source.closing.date) }
+        for tag in [Tag.seriesTime, .contentTime] { header.set(tag, source.closing.time) }
+        setEquipment(of: header)
+        let contribution = header.appendItem(.contributingEquipmentSequence)
+        contribution.append(Code.processingEquipment.concept, to: .purposeOfReferenceCodeSequence)
+        setEquipment(of: contribution)
+        contribution.set(.deviceUID, identity.deviceUID)
+        return header
+    }
+
+    /// Identifies the private scheme in an object that uses one of its codes.
+    ///
+    /// Reference: PS3.3 C.12.1.1.7.
+    func identifyCodingScheme(in header: DataSet) {
+        let item = header.appendItem(.codingSchemeIdentificationSequence)
+        item.set(.codingSchemeDesignator, PrivateCodingScheme.designator)
+        item.set(.codingSchemeUID, PrivateCodingScheme.uid)
+        item.set(.codingSchemeName, PrivateCodingScheme.name)
+        item.set(.codingSchemeVersion, PrivateCodingScheme.version)
+        item.set(.codingSchemeResponsibleOrganization, PrivateCodingScheme.responsibleOrganization)
+    }
+
+    private func setEquipment(of item: DataSet) {
+        item.set(.manufacturer, "Apatite project")
+        item.set(.manufacturerModelName, "Apatite")
+        item.set(.deviceSerialNumber, source.installationSerial)
+        item.set(.softwareVersions, source.algorithmVersion)
+    }
+}

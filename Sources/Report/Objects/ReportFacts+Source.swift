@@ -1,0 +1,36 @@
+import DICOM
+import DualEnergyCT
+
+extension ReportFacts {
+    init(source: ReportSource) {
+        let (low, unit) = Self.name(source.low.beam)
+        let (high, _) = Self.name(source.high.beam)
+        self.init(
+            examination: Self.examination(source.header), lowBeam: low, highBeam: high, beamUnit: unit,
+            sliceThicknessMm: source.sliceThicknessMm,
+            place: Place(region: source.region, laterality: source.laterality), revision: source.revision,
+            signal: source.closing.signal, algorithmVersion: source.algorithmVersion,
+            configurationDigest: source.configurationDigest, language: source.language,
+            imageNumbers: source.low.slices.enumerated().map { $0.element.instanceNumber ?? $0.offset + 1 })
+    }
+
+    /// `Sn150` and `kV`, as radiologists write a tin-filtered beam.
+    private static func name(_ beam: BeamQuality) -> (String, String) {
+        switch beam {
+        case .tube(let kilovolts, let tinMm):
+            ((tinMm > 0 ? "Sn" : "") + NumberText.decimalString.text(kilovolts, decimals: 0), "kV")
+        case .monoenergetic(let energy): (NumberText.decimalString.text(energy, decimals: 0), "keV")
+        }
+    }
+
+    /// Date and time of the acquisition, or of the study where the image does not say.
+    private static func examination(_ header: DataSet) -> String {
+        let date = header.string(.acquisitionDate) ?? header.string(.studyDate) ?? ""
+        let time = header.string(.acquisitionTime) ?? header.string(.studyTime) ?? ""
+        let d = Array(date.prefix(8))
+        let t = Array(time.prefix(4))
+        let day = d.count == 8 ? "\(String(d[0..<4]))-\(String(d[4..<6]))-\(String(d[6..<8]))" : date
+        let hour = t.count == 4 ? " \(String(t[0..<2])):\(String(t[2..<4]))" : ""
+        return day + hour
+    }
+}

@@ -1,0 +1,81 @@
+import DICOM
+import DualEnergyCT
+
+/// The identifiers of one report's objects, derived from everything their content depends on.
+///
+/// The same input, configuration, language, algorithm and closing give the same UIDs and the same bytes; with anything
+/// changed all of them are new.
+struct ResultIdentity {
+    private let content: [UInt8]
+    private let lesions: [UInt8]
+    private let installation: [UInt8]
+
+    init(source: ReportSource, findings: Findings) {
+        var inputs = Fingerprint()
+        inputs.add("study", source.header.string(.studyInstanceUID) ?? "")
+        for series in [source.low, source.high] {
+            inputs.add("series", series.seriesInstanceUID.rawValue)
+            for slice in series.slices {
+                inputs.add("instance", slice.sopInstanceUID.rawValue)
+                if let frame = slice.frameNumber { inputs.add("frame", "\(frame)") }
+            }
+        }
+        inputs.add("version", source.algorithmVersion)
+        inputs.add("configuration", source.configurationDigest)
+        inputs.add("calibration", findings.trust.calibration.rawValue)
+        lesions = inputs.digest
+
+        var device = Fingerprint()
+        device.add("installation", source.installationSerial)
+        device.add("version", source.algorithmVersion)
+        device.add("configuration", source.configurationDigest)
+        device.add("calibration", findings.trust.calibration.rawValue)
+        installation = device.digest
+
+        var all = inputs
+        all.add("region", "\(source.region) \(source.laterality) \(source.sliceThicknessMm)")
+        all.add("beams", "\(source.low.beam) \(source.high.beam)")
+        all.add("installation", source.installationSerial)
+        all.add("language", source.language.rawValue)
+        all.add("revision", "\(source.revision)")
+        all.add("closing", "\(source.closing.signal.rawValue) \(source.closing.date) \(source.closing.time)")
+        all.add("predecessor", source.predecessor?.sopInstanceUID.rawValue ?? "")
+        // The numbers and the copied header follow from the inputs; they are taken in as well so that no two objects
+        // of different content can ever share a UID.
+        all.add("findings", "\(findings.trust) \(findings.deposits) \(String(describing: findings.totals))")
+        all.add("statements", "\(String(describing: findings.urate)) \(findings.exclusions)")
+        all.add(header: source.header, tags: CopiedAttributes.tags(of: source.header))
+        content = all.digest
+    }
+
+    /// A UID for one object, series or reference within the report; `role` tells them apart.
+    func uid(_ role: String) -> UID { Self.derive(content, role) }
+
+    /// Tracking Unique Identifier: stays the same over revisions that only restate the same acquisition.
+    func trackingUID(_ identifier: String) -> UID { Self.derive(lesions, "tracking \(identifier)") }
+
+    /// Device UID: changes with installation, algorithm version, calibration and configuration.
+    var deviceUID: UID { Self.derive(installation, "device") }
+
+    private static func derive(_ digest: [UInt8], _ role: String) -> UID {
+        UID.derived(from: SHA256.digest(of: digest + Array(role.utf8)))
+    }
+}
+
+/// A digest of named texts; each carries its length, so that no two lists of texts look alike.
+private struct Fingerprint {
+    private var hash = SHA256()
+
+    mutating func add(_ name: String, _ text: String) {
+        hash.update(Array("\(name) \(text.utf8.count) \(text)\n".utf8))
+    }
+
+    mutating func add(header: DataSet, tags: [Tag]) {
+        for tag in tags {
+            add("\(tag)", header.strings(tag).joined(separator: "\\"))
+            for item in header.items(tag) { add(header: item, tags: item.tags) }
+        }
+    }
+
+    var digest: [UInt8] { hash.digest() }
+}

@@ -1,0 +1,31 @@
+import DICOM
+
+extension ReportContext {
+    /// A page of the picture series: RGB, uncompressed, one file a page, for any viewer that shows images.
+    ///
+    /// Reference: PS3.3 A.8.
+    func secondaryCapture(rgb: [UInt8], width: Int, height: Int) -> DataSet {
+        let object = header(.summary)
+        object.copy(.bodyPartExamined, from: source.header)
+        if let side = place.sideLetter { object.set(.laterality, side) }
+        object.set(.conversionType, "WSD")
+        object.set(.dateOfSecondaryCapture, source.closing.date)
+        object.set(.timeOfSecondaryCapture, source.closing.time)
+        object.set(.imageType, ["DERIVED", "SECONDARY"])
+        object.setEmpty(Tag(0x0020, 0x0020))  // Patient Orientation: a page has none.
+        // The picture names no patient: the header does.
+        object.set(.burnedInAnnotation, "NO")
+        object.set(.lossyImageCompression, "00")
+        object.set(.samplesPerPixel, integer: 3)
+        object.set(.photometricInterpretation, "RGB")
+        object.set(.planarConfiguration, integer: 0)
+        object.set(.rows, integer: height)
+        object.set(.columns, integer: width)
+        object.set(.bitsAllocated, integer: 8)
+        object.set(.bitsStored, integer: 8)
+        object.set(.highBit, integer: 7)
+        object.set(.pixelRepresentation, integer: 0)
+        object.setBytes(.pixelData, rgb, vr: "OB")
+        return object
+    }
+}

@@ -1,0 +1,53 @@
+package import DualEnergyCT
+
+/// The voxels of each label, slice by slice: what the frames of a binary segmentation hold.
+package struct SegmentFrames: Sendable {
+    /// Pixels of one slice, in rising order, under (label, slice).
+    private var pixels: [Key: [UInt32]] = [:]
+    private let pixelsPerFrame: Int
+
+    private struct Key: Hashable {
+        var label: UInt16
+        var slice: Int
+    }
+
+    package init(labels: Volume<UInt16>) {
+        let geometry = labels.geometry
+        pixelsPerFrame = geometry.columns * geometry.rows
+        labels.voxels.withUnsafeBufferPointer { voxels in
+            for k in 0..<geometry.slices {
+                let start = k * pixelsPerFrame
+                var found: [UInt16: [UInt32]] = [:]
+                for index in 0..<pixelsPerFrame {
+                    let label = voxels[start + index]
+                    if label != SegmentLabel.none { found[label, default: []].append(UInt32(index)) }
+                }
+                for (label, indices) in found { pixels[Key(label: label, slice: k)] = indices }
+            }
+        }
+    }
+
+    package var labels: Set<UInt16> { Set(pixels.keys.map(\.label)) }
+
+    /// Slices in which a label occurs, ascending.
+    package func slices(of label: UInt16) -> [Int] {
+        pixels.keys.filter { $0.label == label }.map(\.slice).sorted()
+    }
+
+    /// Frames one after the other, one bit a pixel, the first pixel in the lowest bit; a frame need not begin at a
+    /// byte. Padded to an even length.
+    ///
+    /// Reference: PS3.5 section 8.1.1 and annex D.
+    package func packed(_ frames: [(label: UInt16, slice: Int)]) -> [UInt8] {
+        let byteCount = (frames.count * pixelsPerFrame + 7) / 8
+        var bytes = [UInt8](repeating: 0, count: byteCount + byteCount % 2)
+        for (index, frame) in frames.enumerated() {
+            let offset = index * pixelsPerFrame
+            for pixel in pixels[Key(label: frame.label, slice: frame.slice)] ?? [] {
+                let bit = offset + Int(pixel)
+                bytes[bit >> 3] |= 1 << UInt8(bit & 7)
+            }
+        }
+        return bytes
+    }
+}

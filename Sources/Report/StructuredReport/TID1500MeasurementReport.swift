@@ -1,0 +1,77 @@
+import DICOM
+import DualEnergyCT
+
+/// The whole content tree.
+///
+/// It holds no coordinates, no table and no reference by identifier, so that it stands in Comprehensive 3D SR and in
+/// Enhanced SR alike. The Impressions come before the library: a viewer that shows nothing but text shows them first.
+///
+/// Reference: PS3.16 TID 1500.
+struct TID1500MeasurementReport {
+    let context: ReportContext
+    /// Nil when there is no segmentation: deposits then stand in groups without a segment.
+    let segmentation: SegmentationObject?
+
+    func root() -> ContentItem {
+        .container(
+            .imagingMeasurementReport, template: "1500", .root,
+            children: [
+                .code(.hasConceptModifier, .languageOfContent, .english)
+            ] + TID1002ObserverContext(context: context).items() + [
+                procedure, impressions,
+            ] + recommendation + [
+                TID1600ImageLibrary(context: context).item(),
+                .container(.imagingMeasurements, children: groups),
+            ])
+    }
+
+    /// The procedure as the source names it.
+    private var procedure: ContentItem {
+        ContentItem(
+            .hasConceptModifier, Code.procedureReported.concept,
+            .code(
+                context.source.header.codedConcept(.procedureCodeSequence) ?? Code.ctUnspecifiedBodyRegion.concept))
+    }
+
+    private var impressions: ContentItem {
+        .container(
+            .impressions,
+            children: [
+                .code(
+                    .hasConceptModifier, .languageOfContent, context.source.language == .french ? .french : .english),
+                .text(.contains, .impression, context.model.impression),
+            ])
+    }
+
+    private var recommendation: [ContentItem] {
+        context.model.recommendation.map { [.text(.contains, .recommendation, $0)] } ?? []
+    }
+
+    private var groups: [ContentItem] {
+        let trust = TID1501MeasurementGroup(context: context).trust()
+        guard !context.model.isNotAnalysable, let totals = context.findings.totals, let urate = context.findings.urate
+        else { return [trust] }
+        let deposits = context.findings.deposits.map { deposit in
+            TID1411VolumetricMeasurementGroup(context: context, segmentation: segmentation, deposit: deposit).item()
+        }
+        return deposits + [TID1501MeasurementGroup(context: context).totals(totals, urate), trust]
+    }
+}
+
+/// Who made the observation: this device, nobody else.
+///
+/// Reference: PS3.16 TID 1002 and 1004.
+struct TID1002ObserverContext {
+    let context: ReportContext
+
+    func items() -> [ContentItem] {
+        [
+            .code(.hasObservationContext, .observerType, .device),
+            .uid(.hasObservationContext, .deviceObserverUID, context.identity.deviceUID),
+            .text(.hasObservationContext, .deviceObserverName, "APATITE"),
+            .text(.hasObservationContext, .deviceObserverManufacturer, "Apatite project"),
+            .text(.hasObservationContext, .deviceObserverModelName, "Apatite \(context.source.algorithmVersion)"),
+            .text(.hasObservationContext, .deviceObserverSerialNumber, context.source.installationSerial),
+        ]
+    }
+}

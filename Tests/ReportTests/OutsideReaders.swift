@@ -1,0 +1,106 @@
+import Foundation
+import Testing
+
+/// Programs that no one here wrote, run on what Apatite writes.
+enum OutsideReaders {
+    struct Output {
+        var status: Int32
+        var text: String
+    }
+
+    /// Runs a program of the PATH to its end; both streams in one text.
+    static func run(_ program: String, _ arguments: [String]) throws -> Output {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [program] + arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let data = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return Output(status: process.terminationStatus, text: String(decoding: data, as: UTF8.self))
+    }
+
+    /// Lines in which dciodvfy finds a fault.
+    static func faults(_ path: String) throws -> [Substring] {
+        let output = try run("dciodvfy", ["-new", path])
+        try #require(output.status != 127, "dciodvfy is not installed: Debian package dicom3tools")
+        return output.text.split(separator: "\n").filter { $0.hasPrefix("Error") }
+    }
+
+    static var repository: URL {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+    }
+
+    static func highdicom(_ paths: [String]) throws -> HighdicomReading {
+        let python =
+            ProcessInfo.processInfo.environment["APATITE_PYTHON"]
+            ?? repository.appendingPathComponent(".venv/bin/python").path
+        let script = repository.appendingPathComponent("Tests/peers/read_results.py").path
+        let output = try run(python, ["-W", "ignore", script] + paths)
+        try #require(output.status == 0, "\(output.text)")
+        let json = output.text.split(separator: "\n").last.map(String.init) ?? ""
+        return try JSONDecoder().decode(HighdicomReading.self, from: Data(json.utf8))
+    }
+}
+
+/// What `read_results.py` prints.
+struct HighdicomReading: Decodable {
+    struct Number: Decodable {
+        var concept: String
+        var value: Double?
+        var unit: String
+        var derivation: String?
+        var above: Double?
+        var below: Double?
+    }
+    struct Group: Decodable {
+        var identifier: String
+        var uid: String
+        var finding: String
+        var site: String?
+        var laterality: String?
+        var segment: Int?
+        var segmentation: String?
+        var measurements: [Number]
+        var evaluations: [[String]]
+
+        func number(_ concept: String, derivation: String? = nil) -> Number? {
+            measurements.first { $0.concept == concept && (derivation == nil || $0.derivation == derivation) }
+        }
+        func evaluation(_ concept: String) -> String? { evaluations.first { $0[0] == concept }?[1] }
+    }
+    struct Report: Decodable {
+        var type: String
+        var completion: String
+        var verification: String
+        var patientName: String
+        var seriesDescription: String
+        var sopInstanceUID: String
+        var evidence: [String]
+        var predecessors: [String]
+        var items: [String]
+        var impressions: [String]
+        var deposits: [Group]
+        var others: [Group]
+    }
+    struct Segment: Decodable {
+        var number: Int
+        var label: String
+        var type: String
+        var trackingIdentifier: String?
+        var trackingUID: String?
+        var voxels: Int
+        var centre: [Double?]
+    }
+    struct Segmentation: Decodable {
+        var sopInstanceUID: String
+        var referencedSeries: String
+        var patientName: String
+        var segments: [Segment]
+    }
+    var report: Report
+    var segmentation: Segmentation?
+}
