@@ -22,7 +22,7 @@ let swiftSettings: [SwiftSetting] =
 /// Debian's `dcmtk.pc` requires `sndfile`, for which SwiftPM silently links nothing: the libraries are named here.
 let dcmtkLibraries: [LinkerSetting] = [
     "dcmnet", "dcmsr", "dcmseg", "dcmfg", "dcmiod", "dcmjpeg", "dcmjpls", "dcmimage", "dcmimgle", "dcmdata",
-    "oflog", "ofstd", "z",
+    "oflog", "ofstd", "z", "crypto",
 ].map { .linkedLibrary($0) }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")

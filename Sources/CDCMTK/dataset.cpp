@@ -22,6 +22,8 @@ void convert_text(DcmDataset &data_set)
 
 } // namespace
 
+const char *apatite_implementation_class_uid(void) { return implementation_class; }
+
 apatite_file *apatite_file_create(void)
 {
     apatite_initialize();

@@ -75,3 +75,18 @@ apatite_status apatite::read_deflated(
     data_set.transferEnd();
     return ok();
 }
+
+apatite_status apatite_inflate_prefix(
+    const uint8_t *packed, size_t packed_count, uint8_t *plain, size_t capacity, size_t *count)
+{
+    inflating inflater;
+    if (!inflater.ready) return failure(APATITE_LIMIT, "not enough memory");
+    inflater.stream.next_in = const_cast<Bytef *>(packed);
+    inflater.stream.avail_in = uInt(packed_count);
+    inflater.stream.next_out = plain;
+    inflater.stream.avail_out = uInt(capacity);
+    int result = inflate(&inflater.stream, Z_SYNC_FLUSH);
+    *count = capacity - inflater.stream.avail_out;
+    if (result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR) return ok();
+    return failure(APATITE_MALFORMED, "the deflated data set is damaged");
+}

@@ -50,5 +50,10 @@ void apatite_initialize(void)
         dcmDisableGethostbyaddr.set(OFTrue);
         // DCMTK 3.6.7 reads this variable when it opens a connection and leaves Nagle's algorithm on without it.
         setenv("TCP_NODELAY", "1", 1);
+        // Process-wide limits of DCMTK: a peer that takes nothing off the wire, one that stops in the middle of a PDU, one
+        // whose address answers nothing.
+        dcmSocketSendTimeout.set(30);
+        dcmSocketReceiveTimeout.set(30);
+        dcmConnectionTimeout.set(10);
     });
 }

@@ -5,3 +5,5 @@
 #include "apatite_dataset.h"
 #include "apatite_pixels.h"
 #include "apatite_report.h"
+#include "apatite_digest.h"
+#include "apatite_association.h"

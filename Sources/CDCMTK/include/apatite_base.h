@@ -35,6 +35,9 @@ typedef struct {
 /// function that creates something calls it.
 void apatite_initialize(void);
 
+/// Implementation Class UID of every file and association of ours. Lives as long as the process.
+const char *apatite_implementation_class_uid(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -76,6 +76,10 @@ const char *apatite_dictionary_representation(uint32_t tag);
 /// A number with so many significant digits, without regard to the process's locale: decimal strings have a point.
 void apatite_format_number(double value, int digits, char *buffer, size_t capacity);
 
+/// Inflates the beginning of a deflated data set, up to `capacity` bytes, for reading its identifiers only.
+apatite_status apatite_inflate_prefix(
+    const uint8_t *packed, size_t packed_count, uint8_t *plain, size_t capacity, size_t *count);
+
 /// Frees what a function of this header returned to be freed.
 void apatite_free(void *memory);
 

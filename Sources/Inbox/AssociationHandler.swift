@@ -1,0 +1,106 @@
+import DICOM
+import Foundation
+import Ledger
+import Logging
+
+/// One association from its first byte to its last, on a thread of its own.
+struct AssociationHandler {
+    let inbox: Inbox
+    let open: OpenAssociations
+    let ticket: UInt64
+    /// Numeric address.
+    let peer: String
+
+    private var settings: InboxSettings { inbox.settings }
+
+    func run(_ descriptor: Int32, isOverLimit: Bool) {
+        var logger = inbox.logger
+        logger[metadataKey: "peer"] = "\(peer)"
+        do {
+            let association = try Association.receive(
+                socket: descriptor, maximumPDU: settings.maximumPDU, artimSeconds: settings.artimSeconds)
+            open.negotiated(ticket, association.interrupter)
+            logger[metadataKey: "calling_ae"] = "\(association.callingAETitle)"
+            if let rejection = rejection(of: association, isOverLimit: isOverLimit) {
+                logger.warning("association rejected", metadata: ["reason": "\(rejection)"])
+                try association.reject(rejection)
+                return
+            }
+            try association.accept(
+                abstractSyntaxes: settings.sopClasses, transferSyntaxes: settings.transferSyntaxes)
+            logNegotiation(association, logger)
+            try serve(association, logger)
+        } catch {
+            logger.warning("association ended early", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func rejection(of association: Association, isOverLimit: Bool) -> Rejection? {
+        if isOverLimit { return .localLimitExceeded }
+        if association.calledAETitle != settings.aeTitle { return .calledAETitleNotRecognized }
+        guard !settings.sources.isEmpty else { return nil }
+        guard let host = settings.sources[association.callingAETitle], host == nil || host == peer else {
+            return .callingAETitleNotRecognized
+        }
+        return nil
+    }
+
+    /// Once an association, the whole negotiation: what a scanner was refused is the first question at a site.
+    private func logNegotiation(_ association: Association, _ logger: Logger) {
+        let contexts = association.presentationContexts
+        let refused = contexts.filter { $0.acceptedTransferSyntax == nil }.map(\.abstractSyntax.rawValue)
+        let accepted = contexts.compactMap { context in
+            context.acceptedTransferSyntax.map { "\(context.abstractSyntax) in \($0)" }
+        }
+        logger.info(
+            "association accepted",
+            metadata: [
+                "implementation": "\(association.peerImplementation)",
+                "accepted_contexts": "\(accepted.joined(separator: "; "))",
+                "refused_classes": "\(refused.joined(separator: "; "))",
+            ])
+    }
+
+    private func serve(_ association: Association, _ logger: Logger) throws {
+        let row = try inbox.ledger.associationOpened(
+            callingAETitle: association.callingAETitle, calledAETitle: association.calledAETitle, peer: peer,
+            at: Date())
+        var ending = Ledger.AssociationEnding.aborted
+        defer {
+            // What the ledger cannot take now it takes at the next start, as interrupted.
+            try? inbox.ledger.associationClosed(row, ending: ending, at: Date())
+        }
+        var stored = 0
+        let syntaxes = association.presentationContexts.reduce(into: [UInt8: UID]()) {
+            $0[$1.identifier] = $1.acceptedTransferSyntax
+        }
+        let arrival = Arrival(
+            callingAETitle: association.callingAETitle, calledAETitle: association.calledAETitle, associationRow: row)
+        do {
+            while true {
+                switch try association.nextRequest(seconds: settings.idleSeconds) {
+                case .echo(let request):
+                    try association.answer(request, .success)
+                case .store(let request):
+                    guard let syntax = syntaxes[request.presentationContext] else {
+                        throw DICOMError(.protocolViolation, "a message on a refused presentation context")
+                    }
+                    let verdict = try inbox.store.receive(
+                        request, on: association, syntax: syntax, arrival: arrival, logger: logger)
+                    if let study = verdict.study { open.add(study: study, to: ticket) }
+                    if verdict.status == .success { stored += 1 }
+                    try association.answer(request, verdict.status, comment: verdict.comment)
+                case .release:
+                    ending = .released
+                    logger.info("association released", metadata: ["stored": "\(stored)"])
+                    return try association.acknowledgeRelease()
+                }
+            }
+        } catch let error as DICOMError {
+            if error.code == .timedOut { ending = .timedOut }
+            association.abort()
+            logger.warning(
+                "association aborted", metadata: ["stored": "\(stored)", "error": "\(error.message)"])
+        }
+    }
+}
