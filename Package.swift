@@ -86,6 +86,11 @@ let package = Package(
         tool("apatitectl", ["Ledger", "DICOM", "Configuration", argumentParser]),
         tool("apatite", ["Analysis", "Phantom", "Configuration", argumentParser]),
 
+        // The Inbox alone and a sender beside it: what the trace of system calls and `scripts/benchmark ingest` run.
+        .executableTarget(
+            name: "ingest-tool", dependencies: ["Inbox", "DICOM", "Ledger", logging], path: "Tests/IngestTool",
+            swiftSettings: swiftSettings),
+
         .target(
             name: "TestSupport", dependencies: ["DICOM", "DualEnergyCT"], path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
@@ -97,8 +102,8 @@ let package = Package(
         tests(of: "Configuration"),
         tests(of: "Ledger", ["DICOM"]),
         tests(of: "Analysis", ["DICOM", "DualEnergyCT", "Phantom", "StudyAssembly", "Report"]),
-        tests(of: "Inbox", ["DICOM", "Ledger"]),
-        tests(of: "Outbox", ["DICOM", "Ledger"]),
+        tests(of: "Inbox", ["DICOM", "Ledger", "ingest-tool", logging]),
+        tests(of: "Outbox", ["DICOM", "Ledger", "Inbox", logging]),
         tests(of: "Pipeline", ["Ledger", "Configuration", "DICOM"]),
     ],
     cxxLanguageStandard: .cxx17

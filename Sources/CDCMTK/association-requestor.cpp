@@ -144,7 +144,8 @@ apatite_status apatite_association_send_store(
             std::swap(current, ahead);
             length = next;
         }
-        return failure(APATITE_IO, "the file cannot be read: %s", strerror(errno));
+        // The command is out: the association cannot go on without its data set.
+        return failure(APATITE_OTHER, "the file cannot be read: %s", strerror(errno));
     });
 }
 

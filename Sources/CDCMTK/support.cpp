@@ -7,8 +7,11 @@
 #include "dcmtk/dcmnet/dul.h"
 #include "dcmtk/oflog/oflog.h"
 
+#include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <mutex>
+#include <sys/socket.h>
 
 namespace apatite {
 
@@ -56,4 +59,14 @@ void apatite_initialize(void)
         dcmSocketReceiveTimeout.set(30);
         dcmConnectionTimeout.set(10);
     });
+}
+
+int apatite_accept(int listener, struct sockaddr *address, uint32_t *length)
+{
+    return accept4(listener, address, length, SOCK_CLOEXEC);
+}
+
+int apatite_rename_exclusive(const char *from, const char *to)
+{
+    return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
 }

@@ -1,3 +1,4 @@
+import CDCMTK
 import Glibc
 
 /// A TCP socket that accepts connections: opened here or passed by systemd.
@@ -84,7 +85,7 @@ public struct ListeningSocket: Sendable {
         var host = [CChar](repeating: 0, count: 64)
         let accepted = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { peer in
-                let accepted = accept4(descriptor, peer, &length, Int32(SOCK_CLOEXEC.rawValue))
+                let accepted = apatite_accept(descriptor, peer, &length)
                 // Numbers only: a name would have to be asked for, and the scanner would wait.
                 if accepted >= 0 { getnameinfo(peer, length, &host, 64, nil, 0, NI_NUMERICHOST) }
                 return accepted

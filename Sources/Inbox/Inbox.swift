@@ -60,7 +60,7 @@ public final class Inbox: Sendable {
 
     /// Stops accepting, gives open associations time to end by themselves, then aborts them. Returns when all their
     /// threads have ended. Blocks: not for the cooperative pool.
-    public func stop(gracePeriod: TimeInterval = 2) {
+    public func stop(gracePeriod: Double = 2) {
         guard !isStopping.exchange(true, ordering: .relaxed), hasStarted.load(ordering: .relaxed) else { return }
         acceptorEnded.wait()
         if !open.waitUntilEmpty(seconds: gracePeriod) {

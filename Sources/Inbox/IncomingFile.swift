@@ -35,13 +35,10 @@ final class IncomingFile {
     /// Gives the file its final name unless that is taken; whether it did.
     func name(_ final: String) throws -> Bool {
         guard let path else { return false }
-        // 1 is RENAME_NOREPLACE: what is there has the same content and may be in use.
-        if renameat2(AT_FDCWD, path, AT_FDCWD, final, 1) == 0 {
-            self.path = nil
-            return true
-        }
-        if errno == EEXIST { return false }
-        throw DICOMError.system("cannot name a file")
+        // What is there already has the same content and may be in use: it is left alone.
+        guard try renameWithoutReplacing(path, final) else { return false }
+        self.path = nil
+        return true
     }
 
     /// Removes what was not named.

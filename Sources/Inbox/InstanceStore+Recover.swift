@@ -39,7 +39,9 @@ extension InstanceStore {
         let meta = try MetaHeader.read(descriptor: descriptor)
         let offset = try MetaHeader.dataSetOffset(descriptor: descriptor)
         let (actual, count) = try Digest.sha256(descriptor: descriptor, offset: offset)
-        guard hexadecimal(actual) == digest else { throw DICOMError(.malformed, "the content is not what its name says") }
+        guard hexadecimal(actual) == digest else {
+            throw DICOMError(.malformed, "the content is not what its name says")
+        }
         let instance = try InstanceHeader(descriptor: descriptor, offset: offset, syntax: meta.transferSyntaxUID)
         try syncFolder((path as NSString).deletingLastPathComponent)
         _ = try ledger.record(

@@ -1,1 +1,166 @@
-// Filled by the first commit of this room.
+public import DICOM
+import Foundation
+public import Ledger
+public import Logging
+import Synchronization
+
+/// The Storage SCU: brings every result to every destination, in a queue of its own for each, until it is there or
+/// cannot ever be.
+///
+/// The rows are the queue: what is due is read from the ledger, what came of it is written there.
+public final class Outbox: Sendable {
+    /// Where results go.
+    public struct Destination: Sendable {
+        /// As the ledger names it.
+        public var name: String
+        public var peer: Association.Peer
+        public var retry: RetryPolicy
+
+        public init(name: String, peer: Association.Peer, retry: RetryPolicy = RetryPolicy()) {
+            self.name = name
+            self.peer = peer
+            self.retry = retry
+        }
+    }
+
+    private let destinations: [Destination]
+    private let stateFolder: String
+    private let ledger: Ledger
+    private let logger: Logger
+    private let current = Mutex<[String: Interrupter]>([:])
+    private let isStopping = Atomic(false)
+
+    /// - Parameter stateFolder: what the paths in the ledger are relative to.
+    public init(destinations: [Destination], stateFolder: String, ledger: Ledger, logger: Logger) {
+        self.destinations = destinations
+        self.stateFolder = stateFolder
+        self.ledger = ledger
+        self.logger = logger
+    }
+
+    /// Delivers until the task is cancelled or `stop` is called.
+    public func run() async {
+        await withTaskCancellationHandler {
+            await withTaskGroup(of: Void.self) { group in
+                for destination in destinations { group.addTask { await self.serve(destination) } }
+            }
+        } onCancel: {
+            stop()
+        }
+    }
+
+    /// Ends open associations at once. What was not answered stays in its queue.
+    public func stop() {
+        isStopping.store(true, ordering: .relaxed)
+        current.withLock { associations in
+            for interrupter in associations.values { interrupter.interrupt() }
+        }
+        ledger.deliveryBell.ring()
+    }
+
+    private func serve(_ destination: Destination) async {
+        while !isStopping.load(ordering: .relaxed) {
+            let rings = ledger.deliveryBell.rings
+            var pause = 60.0
+            do {
+                let deliveries = try ledger.deliveries.due(at: Date(), destination: destination.name, limit: 100)
+                if !deliveries.isEmpty {
+                    await onOwnThread { self.deliver(deliveries, to: destination) }
+                    continue
+                }
+                if let next = try ledger.deliveries.nextDue(destination: destination.name) {
+                    pause = min(pause, max(0.05, next.timeIntervalSinceNow))
+                }
+            } catch {
+                logger.error("the delivery queue cannot be read", metadata: ["error": "\(error)"])
+                pause = 5
+            }
+            await ledger.deliveryBell.wait(after: rings, timeout: .seconds(pause))
+        }
+    }
+
+    /// DCMTK blocks: never on the cooperative pool.
+    private func onOwnThread(_ body: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                body()
+                continuation.resume()
+            }
+        }
+    }
+
+    /// One association for what is due. Blocks.
+    func deliver(_ deliveries: [Delivery], to destination: Destination) {
+        var waiting = deliveries
+        var event: RetryPolicy.Event?
+        let instances = deliveries.map { delivery in
+            StoredInstance(
+                sopClassUID: UID(rawValue: delivery.sopClassUID),
+                sopInstanceUID: UID(rawValue: delivery.sopInstanceUID),
+                transferSyntaxUID: UID(rawValue: delivery.transferSyntaxUID), path: stateFolder + "/" + delivery.path)
+        }
+        do {
+            try StorageUser.send(
+                instances, to: destination.peer,
+                started: { interrupter in
+                    current.withLock { $0[destination.name] = interrupter }
+                    if isStopping.load(ordering: .relaxed) { interrupter.interrupt() }
+                },
+                finished: { instance, outcome in
+                    guard
+                        let index = waiting.firstIndex(where: {
+                            $0.sopInstanceUID == instance.sopInstanceUID.rawValue
+                        })
+                    else { return }
+                    let delivery = waiting.remove(at: index)
+                    crashPoint("mid-delivery")
+                    settle(delivery, Self.event(of: outcome), destination)
+                })
+        } catch {
+            if let rejection = error.cause as? Rejection {
+                event = .rejected(rejection)
+            } else {
+                event = .associationFailed(error.message)
+            }
+        }
+        current.withLock { $0[destination.name] = nil }
+        // A stop of ours is no failure of theirs.
+        guard let event, !isStopping.load(ordering: .relaxed) else { return }
+        for delivery in waiting { settle(delivery, event, destination) }
+    }
+
+    private static func event(of outcome: StorageUser.Outcome) -> RetryPolicy.Event {
+        switch outcome {
+        case .answered(let status, _): .answered(status)
+        case .classRefused: .classRefused
+        case .unreadable(let error): .unreadable(error.message)
+        }
+    }
+
+    private func settle(_ delivery: Delivery, _ event: RetryPolicy.Event, _ destination: Destination) {
+        let now = Date()
+        var metadata: Logger.Metadata = [
+            "destination": "\(destination.name)", "delivery": "\(delivery.id)", "study": "\(delivery.study)",
+        ]
+        do {
+            switch destination.retry.action(after: event, attempts: delivery.attempts, now: now) {
+            case .delivered:
+                try ledger.deliveries.markDelivered(delivery.id, at: now)
+                logger.info("delivered", metadata: metadata)
+            case .retry(let date, let reason):
+                try ledger.deliveries.markFailed(delivery.id, at: now, retryAt: date, reason: reason)
+                metadata["reason"] = "\(reason)"
+                metadata["retry_in_s"] = "\(Int(date.timeIntervalSince(now).rounded()))"
+                logger.warning("delivery failed", metadata: metadata)
+            case .refuse(let reason):
+                try ledger.deliveries.markRefused(delivery.id, at: now, reason: reason)
+                metadata["reason"] = "\(reason)"
+                logger.error("delivery refused", metadata: metadata)
+            }
+        } catch {
+            // The row stays due: the object is sent again, which the destination sees as a duplicate.
+            metadata["error"] = "\(error)"
+            logger.error("a delivery cannot be recorded", metadata: metadata)
+        }
+    }
+}

@@ -38,6 +38,12 @@ void apatite_initialize(void);
 /// Implementation Class UID of every file and association of ours. Lives as long as the process.
 const char *apatite_implementation_class_uid(void);
 
+/// accept4 and renameat2 as Swift's Glibc module does not show them. The first with SOCK_CLOEXEC, lest a worker that is
+/// spawned at that moment inherits a scanner's connection; the second with RENAME_NOREPLACE. Both set errno.
+struct sockaddr;
+int apatite_accept(int listener, struct sockaddr *address, uint32_t *length);
+int apatite_rename_exclusive(const char *from, const char *to);
+
 #ifdef __cplusplus
 }
 #endif
