@@ -68,7 +68,7 @@ let package = Package(
 
         room("DualEnergyCT", []),
         room("DICOM", ["CDCMTK"]),
-        room("Phantom", ["DualEnergyCT", "DICOM"]),
+        room("Phantom", ["DualEnergyCT", "DICOM"], exclude: ["Tables/generate.py", "Tables/SHA256SUMS"]),
         room("StudyAssembly", ["DICOM", "DualEnergyCT"]),
         room("Report", ["DICOM", "DualEnergyCT", "CCairo"]),
         room("Configuration", ["TOMLKit"]),

@@ -131,6 +131,14 @@ apatite_status apatite_sr_write(
             if (result.good()) result = set_value(tree, item);
             if (result.bad()) return failure(APATITE_INVALID, "content item %zu (%s): %s", i, concept, result.text());
         }
+        // DCMTK refuses a type with the Enhanced General Equipment Module while these are empty; the header, which has
+        // the last word, is copied over them.
+        if (DSRTypes::requiresEnhancedEquipmentModule(type)) {
+            document.setManufacturer("unknown");
+            document.setManufacturerModelName("unknown");
+            document.setDeviceSerialNumber("unknown");
+            document.setSoftwareVersions("unknown");
+        }
         result = document.completeDocument();
         if (result.good()) result = document.write(*target->format.getDataset());
         if (result.bad()) return failure(APATITE_INVALID, "the document cannot be written", result);

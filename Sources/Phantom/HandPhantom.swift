@@ -8,7 +8,8 @@ public struct HandPhantom: Sendable {
     let anatomy: HandAnatomy
     let frame: ScanFrame
 
-    public init(_ parameters: HandParameters = HandParameters(), scan: ScanParameters = ScanParameters(), seed: UInt64) {
+    public init(_ parameters: HandParameters = HandParameters(), scan: ScanParameters = ScanParameters(), seed: UInt64)
+    {
         self.parameters = parameters
         self.scan = scan
         self.seed = seed

@@ -149,7 +149,8 @@ struct DepositPlacer {
         case .besideMuscle:
             rayIndex = [0, 4][generator.below(2)]
             let bone = skeleton.rays[rayIndex!].metacarpal
-            centre = bone.base + generator.uniform(0.2...0.8) * bone.length * bone.frame.axis
+            centre =
+                bone.base + generator.uniform(0.2...0.8) * bone.length * bone.frame.axis
                 - generator.uniform(7...15) * bone.frame.dorsal + generator.uniform(-5...5) * bone.frame.lateral
             radius = generator.uniform(1.5...3.6)
         case .periarticular:

@@ -58,7 +58,8 @@ struct Skeleton: Sendable {
         let fingerSpread = spread + (isThumb ? -6 : 0.25 * spread) + generator.uniform(-2...2)
         for (number, length) in lengths.dropFirst().enumerated() {
             let isLast = number == lengths.count - 2
-            flexion += isThumb ? generator.uniform(-4...8) : number == 1 ? generator.uniform(6...16) : generator.uniform(2...9)
+            flexion +=
+                isThumb ? generator.uniform(-4...8) : number == 1 ? generator.uniform(6...16) : generator.uniform(2...9)
             frame = SegmentFrame(spread: fingerSpread, flexion: flexion, turn: turn)
             let kind: BoneKind = isLast ? .distalPhalanx : number == 0 ? .proximalPhalanx : .middlePhalanx
             joint += 1.6 * frame.axis

@@ -142,13 +142,17 @@ struct SoftTissue: Sendable {
             let z = scale * Float(12 + 4 * step)
             strands.append(
                 Strand(
-                    rod: TaperedRod(scale * Point(-10, -15, 0) + Point(0, 0, z), scale * Point(13, -14.5, 0) + Point(0, 0, z), 1.5, 1.5),
+                    rod: TaperedRod(
+                        scale * Point(-10, -15, 0) + Point(0, 0, z), scale * Point(13, -14.5, 0) + Point(0, 0, z), 1.5,
+                        1.5),
                     tissue: .tendon))
         }
         strands.append(
-            Strand(rod: TaperedRod(scale * Point(3, -14.5, -110), scale * Point(4, -12.2, 34), 1.9, 1.5), tissue: .muscle))
+            Strand(
+                rod: TaperedRod(scale * Point(3, -14.5, -110), scale * Point(4, -12.2, 34), 1.9, 1.5), tissue: .muscle))
         strands.append(
-            Strand(rod: TaperedRod(scale * Point(15, -11, -110), scale * Point(16, -11, 14), 2.4, 2.2), tissue: .tendon))
+            Strand(rod: TaperedRod(scale * Point(15, -11, -110), scale * Point(16, -11, 14), 2.4, 2.2), tissue: .tendon)
+        )
         strands.append(
             Strand(
                 rod: TaperedRod(scale * Point(-15, -11, -110), scale * Point(-13, -12, 9), 2.4, 2.2), tissue: .tendon))
@@ -165,7 +169,8 @@ struct SoftTissue: Sendable {
                 scale * Point(14, -12, 30), thumb.base + 0.6 * (thumb.tip - thumb.base) - 6 * thumb.frame.dorsal,
                 9 * scale, 7 * scale))
         let small = rays[4].metacarpal
-        rods.append(TaperedRod(scale * Point(-14, -9.5, 24), small.tip - 7 * small.frame.dorsal, 8.5 * scale, 4.5 * scale))
+        rods.append(
+            TaperedRod(scale * Point(-14, -9.5, 24), small.tip - 7 * small.frame.dorsal, 8.5 * scale, 4.5 * scale))
         // Interossei between the metacarpals, and the adductor from the third to the thumb.
         for (a, b) in zip(rays.dropFirst(), rays.dropFirst(2)) {
             let from = 0.5 * (a.metacarpal.base + b.metacarpal.base)

@@ -1,7 +1,14 @@
 /// The spectra that the phantom's scanner can use: tube voltage and, with a tin filter, its usual thickness.
 public enum TubeSpectrum: String, Sendable, CaseIterable {
-    case kv70 = "70", kv80 = "80", kv90 = "90", kv100 = "100", kv120 = "120", kv140 = "140"
-    case tin100 = "Sn100", tin140 = "Sn140", tin150 = "Sn150"
+    case kv70 = "70"
+    case kv80 = "80"
+    case kv90 = "90"
+    case kv100 = "100"
+    case kv120 = "120"
+    case kv140 = "140"
+    case tin100 = "Sn100"
+    case tin140 = "Sn140"
+    case tin150 = "Sn150"
 
     /// Peak tube voltage in kV.
     public var peakKilovoltage: Int {

@@ -101,7 +101,8 @@ final class VolumePairWriter: @unchecked Sendable {
                 for j in box.rows {
                     for i in box.columns {
                         let at = j * geometry.columns + i
-                        let value = values[(j - box.rows.lowerBound) * box.columns.count + i - box.columns.lowerBound][energy]
+                        let value = values[(j - box.rows.lowerBound) * box.columns.count + i - box.columns.lowerBound][
+                            energy]
                         let strength = 0.6 + 0.4 * clamp((value + 1000) * 0.001, 0, 1)
                         target[at] = Self.stored(value + strength * sigma[energy] * noise[at])
                     }

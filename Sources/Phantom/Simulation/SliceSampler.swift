@@ -1,5 +1,5 @@
-import DualEnergyCT
 import Dispatch
+import DualEnergyCT
 
 /// Turns shapes into slices of up to four values a cell: planes are painted finely and averaged in plane and over the
 /// slice sensitivity profile.
@@ -32,7 +32,9 @@ struct SliceSampler: Sendable {
     var cellRows: Int { frame.pixelBox.rows.count * cellsPerPixel }
 
     /// Calls `body` for every slice with its cells, row by row; slices come from several threads in no order.
-    func forEachSlice(_ body: @escaping @Sendable (_ slice: Int, _ cells: UnsafeMutableBufferPointer<SIMD4<Float>>) -> Void) {
+    func forEachSlice(
+        _ body: @escaping @Sendable (_ slice: Int, _ cells: UnsafeMutableBufferPointer<SIMD4<Float>>) -> Void
+    ) {
         let chunk = 8
         let slices = frame.geometry.slices
         DispatchQueue.concurrentPerform(iterations: (slices + chunk - 1) / chunk) { part in
@@ -45,21 +47,22 @@ struct SliceSampler: Sendable {
     ) {
         let profile = profile
         let cells = cellColumns * cellRows
-        let planes = (slices.lowerBound * planesPerSpacing + profile[0].offset)
-            ..< ((slices.upperBound - 1) * planesPerSpacing + profile[profile.count - 1].offset + 1)
+        let firstPlane = slices.lowerBound * planesPerSpacing + profile[0].offset
+        let lastPlane = (slices.upperBound - 1) * planesPerSpacing + profile[profile.count - 1].offset
         let sums = UnsafeMutableBufferPointer<SIMD4<Float>>.allocate(capacity: cells * slices.count)
         let plane = UnsafeMutableBufferPointer<SIMD4<Float>>.allocate(capacity: cells)
         sums.initialize(repeating: .zero)
         plane.initialize(repeating: .zero)
         let fineColumns = frame.pixelBox.columns.count * fine
-        let labels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: fineColumns * frame.pixelBox.rows.count * fine)
+        let labels = UnsafeMutableBufferPointer<UInt8>.allocate(
+            capacity: fineColumns * frame.pixelBox.rows.count * fine)
         labels.initialize(repeating: 0)
         defer {
             sums.deallocate()
             plane.deallocate()
             labels.deallocate()
         }
-        for p in planes {
+        for p in firstPlane...lastPlane {
             let z = (Double(p) + 0.5) / Double(planesPerSpacing) * frame.scan.sliceSpacingMm
             object.paint(frame.grid(z: z, fine: fine), into: labels)
             bin(labels, columns: fineColumns, into: plane)
@@ -71,7 +74,10 @@ struct SliceSampler: Sendable {
             }
         }
         for k in slices {
-            body(k, UnsafeMutableBufferPointer(rebasing: sums[(k - slices.lowerBound) * cells..<(k - slices.lowerBound + 1) * cells]))
+            body(
+                k,
+                UnsafeMutableBufferPointer(
+                    rebasing: sums[(k - slices.lowerBound) * cells..<(k - slices.lowerBound + 1) * cells]))
         }
     }
 
