@@ -23,9 +23,9 @@ public struct ReportSource {
     public var predecessor: DocumentReference?
     /// Version of Apatite, such as `0.1.0`.
     public var algorithmVersion: String
-    /// SHA-256 of the configuration in hexadecimal.
+    /// SHA-256 of the configuration in hexadecimal; "" when there is none, as on the command line.
     public var configurationDigest: String
-    /// Device Serial Number of this installation.
+    /// Device Serial Number of this installation; "" when it has no name yet.
     public var installationSerial: String
     public var language: ReportLanguage
 

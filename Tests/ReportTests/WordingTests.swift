@@ -87,7 +87,7 @@ struct WordingTests {
 
     @Test func withoutASideNoSideIsInvented() {
         let both = reportModel(findings: Self.hand.findings(), source: Self.hand.source(laterality: .both))
-        #expect(both.table?.rows[0][0] == "1")
+        #expect(both.table?.rows[0][0] == "#1")
         #expect(both.conclusion[0].hasPrefix("Calcinosis, hands: "))
         let unknown = reportModel(findings: Self.hand.findings(), source: Self.hand.source(laterality: .unknown))
         #expect(unknown.conclusion[0].hasPrefix("Calcinosis, hand (side not stated): "))

@@ -189,6 +189,29 @@ struct WrittenResultsTests {
         #expect(report.impressions[0].hasPrefix("Calcinose, main droite\u{A0}: 5 dépôts, "))
     }
 
+    @Test func emptyAndMissingHeaderValuesStillMakeValidObjects() throws {
+        let folder = try TemporaryFolder("bare")
+        let hand = MadeUpHand(spacingMm: (2, 2, 2))
+        let header = DataSet()
+        header.set(.studyInstanceUID, "2.25.77")
+        header.set(.frameOfReferenceUID, "2.25.79")
+        header.setEmpty(.patientName)
+        // A code without a meaning is no procedure that a report can name.
+        header.appendItem(.procedureCodeSequence).set(.codeValue, "X1")
+        var source = hand.source(header: header)
+        source.installationSerial = ""
+        source.configurationDigest = ""
+        for k in source.low.slices.indices { source.low.slices[k].instanceNumber = nil }
+        let results = try writeResults(findings: hand.findings(), source: source, to: folder.path)
+        for object in results where object.instance != nil {
+            // What the source says of its procedure is copied as it is, faults and all.
+            let own = try OutsideReaders.faults(object.path).filter { !$0.contains("ProcedureCodeSequence") }
+            #expect(own == [])
+        }
+        let report = try OutsideReaders.highdicom([file(results, .structuredReport)]).report
+        #expect(report.deposits.count == hand.findings().deposits.count)
+    }
+
     // MARK: - Identity
 
     @Test func theSameInputGivesTheSameBytes() throws {

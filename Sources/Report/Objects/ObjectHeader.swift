@@ -35,6 +35,7 @@ struct ReportContext {
     let identity: ResultIdentity
 
     init(source: ReportSource, findings: Findings) {
+        let source = source.withNames
         self.source = source
         self.findings = findings
         facts = ReportFacts(source: source)

@@ -34,3 +34,13 @@ extension ReportFacts {
         return day + hour
     }
 }
+
+extension ReportSource {
+    /// With a word where a text that DICOM requires is empty.
+    var withNames: ReportSource {
+        var result = self
+        if installationSerial.isEmpty { result.installationSerial = "unnamed" }
+        if configurationDigest.isEmpty { result.configurationDigest = "none" }
+        return result
+    }
+}

@@ -25,7 +25,7 @@ package struct SummaryPicture {
                     name: place.identifier(ofDeposit: deposit.number), colour: Palette.material(deposit.material))
             },
             sideMarker: place.sideLetter
-                ?? (place.laterality == .both ? say("R + L", "D + G") : say("side not stated", "côté non indiqué")))
+                ?? (place.laterality == .both ? "R + L" : say("side not stated", "côté non indiqué")))
         accent =
             if !claims {
                 Palette.banner

@@ -10,8 +10,9 @@ struct TextColumn {
 
     mutating func draw(_ table: ReportModel.Table?) {
         guard let table else { return }
-        for line in canvas.wrap(table.heading, width: width, size: 14 * scale, .bold) {
-            advance(line, size: 14 * scale, .bold, Palette.text)
+        let headingSize = 14 * min(scale, 1)
+        for line in canvas.wrap(table.heading, width: width, size: headingSize, .bold) {
+            advance(line, size: headingSize, .bold, Palette.text)
         }
         y += 4
         let size = fittingSize(table)

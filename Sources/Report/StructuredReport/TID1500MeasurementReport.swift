@@ -25,12 +25,13 @@ struct TID1500MeasurementReport {
             ])
     }
 
-    /// The procedure as the source names it.
+    /// The procedure as the source names it; a code of the source that lacks a part is none.
     private var procedure: ContentItem {
-        ContentItem(
+        let named = context.source.header.codedConcept(.procedureCodeSequence)
+        let isWhole = named.map { $0.value.utf8.count <= 16 && !$0.meaning.isEmpty } ?? false
+        return ContentItem(
             .hasConceptModifier, Code.procedureReported.concept,
-            .code(
-                context.source.header.codedConcept(.procedureCodeSequence) ?? Code.ctUnspecifiedBodyRegion.concept))
+            .code(isWhole ? named ?? Code.ctUnspecifiedBodyRegion.concept : Code.ctUnspecifiedBodyRegion.concept))
     }
 
     private var impressions: ContentItem {

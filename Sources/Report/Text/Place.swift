@@ -20,9 +20,9 @@ package struct Place: Sendable, Equatable {
         }
     }
 
-    /// The name of a deposit in the picture, the SR and the segmentation: `R-3`, or `3` without a side.
+    /// The name of a deposit in the picture, the SR and the segmentation: `R-3`, or `#3` without a side.
     package func identifier(ofDeposit number: Int) -> String {
-        sideLetter.map { "\($0)-\(number)" } ?? "\(number)"
+        sideLetter.map { "\($0)-\(number)" } ?? "#\(number)"
     }
 
     package var siteCode: Code {

@@ -120,7 +120,7 @@ extension ReportWriter {
         let mass = number.interval(totals.hydroxyapatiteMassMg, unit: "mg")
         let sums = totals.count > 0 ? ", \(volume), \(mass)" : ""
         return ReportModel.Table(
-            heading: "\(place.uppercased())   "
+            heading: place.uppercased() + say(": ", " : ")
                 + say.count(
                     totals.count, "calcium deposit", "calcium deposits", "dépôt calcique", "dépôts calciques") + sums,
             columns: [
