@@ -27,6 +27,8 @@ package struct BoneSurface: Sendable {
     /// Index in `points` of each surface voxel's point.
     private var pointOfVoxel: [Int32: Int32] = [:]
     package let geometry: GridGeometry
+    /// Density in mg/cm3 that cortex reaches where it is thick; nil without any bone.
+    package private(set) var corticalDensity: Float?
     let edge: CorticalEdge
 
     /// Furthest that cortex and dense spongiosa reach out of the marrow, in mm.
@@ -73,6 +75,7 @@ package struct BoneSurface: Sendable {
             ofBone[point.bone, default: ValueHistogram(step: 8)].add(point.peak)
         }
         let common = all.percentile(0.85) ?? BoneSurface.leastPeak
+        corticalDensity = points.isEmpty ? nil : common
         let own = ofBone.mapValues { $0.percentile(0.85) ?? common }
         for n in points.indices {
             points[n].fullDensity = max(own[points[n].bone] ?? common, 0.85 * common)

@@ -29,6 +29,10 @@ package struct Candidate: Sendable {
     /// Radius in mm of the largest ball inside, between voxel centres.
     package var innerRadiusMm: Float
     package var shape: PrincipalAxes
+    /// Share of the voxels that lie on a face of the volume.
+    package var cutShare: Double
+    /// Density that cortex reaches in this body, in mg/cm3; nil without any bone.
+    package var corticalDensity: Float?
     package var fate: Fate = .deposit
 
     /// Excess at low over excess at high energy.

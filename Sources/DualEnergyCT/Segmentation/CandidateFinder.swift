@@ -14,6 +14,7 @@ package struct CandidateFinder {
     static let relativeFloor: Float = 0.32
     static let relativeReachMm = 2.0
     static let leastSkinDistanceMm: Float = 0.3
+    static let nearAirMm: Float = 1.4
 
     package init(input: SegmentationInput, fields: TissueFields, solver: TwoEnergySolver) {
         self.input = input
@@ -48,7 +49,9 @@ package struct CandidateFinder {
                 }
             }
             if fields.metal.voxels[n] != 0 { continue }
-            let density = fields.onLocalTissue.voxels[n] - tail
+            // Near air only the plain estimate holds: air and fat differ from muscle in the same direction.
+            let isNearAir = fields.skinDistanceMm.voxels[n] < CandidateFinder.nearAirMm
+            let density = isNearAir ? 0 : fields.onLocalTissue.voxels[n] - tail
             if density > floor(at: n) { excess.voxels[n] = density }
             // Urate holds no calcium, so the estimate that leaves the tissue free does not see it.
             let onMuscle = fields.onMuscle.voxels[n] - tail
@@ -62,6 +65,11 @@ package struct CandidateFinder {
         let components = ConnectedComponents(of: mask, connectivity: .faces)
         let inner = mask.complement().squaredDistancesMm2(capMm: 6)
         let candidates = components.voxelLists().map { describe($0, excess: excess, height: height, inner: inner) }
+            .map { candidate in
+                var candidate = candidate
+                candidate.corticalDensity = surface.corticalDensity
+                return candidate
+            }
         return (candidates, height)
     }
 
@@ -95,6 +103,12 @@ package struct CandidateFinder {
             leastSkin = min(leastSkin, fields.skinDistanceMm.voxels[n])
             radius = max(radius, inner.voxels[n])
         }
+        let g = fields.geometry
+        let cut = voxels.count { n in
+            let c = g.coordinates(n)
+            return c.i == 0 || c.j == 0 || c.k == 0 || c.i == g.columns - 1 || c.j == g.rows - 1
+                || c.k == g.slices - 1
+        }
         let pooled = pool(voxels, height: height)
         return Candidate(
             voxels: voxels, volumeMm3: Double(voxels.count) * voxelVolume, leastHeightMm: least,
@@ -103,7 +117,7 @@ package struct CandidateFinder {
             pooledFreeDensity: pooled.density, pooledFreeNoise: pooled.noise,
             meanSkinDistanceMm: skin / Float(voxels.count), leastSkinDistanceMm: leastSkin,
             innerRadiusMm: radius.squareRoot(),
-            shape: PrincipalAxes(voxels.map { fields.geometry.gridPosition($0) }))
+            shape: PrincipalAxes(voxels.map { g.gridPosition($0) }), cutShare: Double(cut) / Double(voxels.count))
     }
 
     /// Mean raw excess over the local tissue; away from bone when enough of the candidate is.

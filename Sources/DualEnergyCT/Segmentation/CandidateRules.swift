@@ -35,6 +35,7 @@ package struct CandidateRules {
         }
         if let cause = surfaceArtefact(c, isCalcium: isCalcium) { return .excluded(cause) }
         if c.touchesBone && standsTooLow(c) { return isCalcium || c.peak > 150 ? .bone : .tissue }
+        if isCutBone(c) { return .bone }
         if isCalcium { return .deposit }
         let isBorder = c.ratio > 1 + Self.borderShare * (hydroxyapatiteRatio - 1)
         if !isBorder, c.excessLowHU >= Self.leastExcessWithoutCalciumHU, c.volumeMm3 >= 3, c.innerRadiusMm >= 0.6 {
@@ -53,11 +54,19 @@ package struct CandidateRules {
         return c.meanSkinDistanceMm < 0.8 ? .skin : nil
     }
 
+    /// The end of a bone of which the scan holds no more than a slice of cortex.
+    private func isCutBone(_ c: Candidate) -> Bool {
+        guard let cortex = c.corticalDensity else { return false }
+        return c.cutShare > 0.08 && c.peak > 0.45 * cortex
+    }
+
     /// A flat lens on bone is cortex that is a little thicker than expected.
     private func standsTooLow(_ c: Candidate) -> Bool {
         let size = cubeRoot(c.volumeMm3)
         let least = isStrict ? max(1.2, min(0.45 * size, 1.5)) : min(max(0.45 * size, 1.0), 1.5)
         let leastShare = c.volumeMm3 < 8 ? 0.15 : isStrict ? 0.06 : 0.04
-        return Double(c.largestHeightMm) < least || c.proudShare < leastShare
+        if Double(c.largestHeightMm) < least || c.proudShare < leastShare { return true }
+        // A dense sheet one or two voxels thick along the bone is its cortex where the shaft is waisted.
+        return c.innerRadiusMm < 0.65 && c.largestHeightMm < 2.2 && c.shape.extents.z < 1.4
     }
 }

@@ -7,6 +7,8 @@ package enum MarrowSeeds {
     /// Least depth of a cavity below its rim in mg/cm3, and in standard deviations of noise.
     static let leastDepth: Float = 25
     static let leastDepthInNoise: Float = 8
+    /// A rim of this density is cortex, whatever the inside reads through its blur.
+    static let corticalRim: Float = 450
     static let leastVolumeMm3 = 1.5
     static let leastDeepVolumeMm3 = 0.5
 
@@ -23,7 +25,8 @@ package enum MarrowSeeds {
                 candidates.voxels[n] = 1
             }
         }
-        var seeds = keepMarrow(candidates, depths.second, limit: limit, solver: solver, input: input)
+        var seeds = keepMarrow(
+            candidates, depths.second, limit: limit, fields: fields, solver: solver, input: input)
         addTapers(to: &seeds, deepest: depths.first, fields: fields)
         return seeds
     }
@@ -50,7 +53,8 @@ package enum MarrowSeeds {
 
     /// Drops what is too small, too shallow, or small and without fat: the inside of a ring of calcium.
     private static func keepMarrow(
-        _ candidates: Volume<UInt8>, _ depth: Volume<Float>, limit: Float, solver: TwoEnergySolver,
+        _ candidates: Volume<UInt8>, _ depth: Volume<Float>, limit: Float, fields: TissueFields,
+        solver: TwoEnergySolver,
         input: SegmentationInput
     ) -> Volume<UInt8> {
         let voxelVolume = candidates.geometry.voxelVolumeMm3
@@ -61,7 +65,9 @@ package enum MarrowSeeds {
             guard volume >= leastVolumeMm3 else { continue }
             let deep = voxels.lazy.filter { depth.voxels[$0] > 2 * limit }.count
             guard Double(deep) * voxelVolume >= leastDeepVolumeMm3 else { continue }
-            if volume < 60 {
+            var rim: Float = 0
+            for n in voxels { rim = max(rim, depth.voxels[n] + fields.onMuscle.voxels[n]) }
+            if volume < 60 && rim < corticalRim {
                 let low = voxels.reduce(0.0) { $0 + Double(input.low.voxels[$1]) } / Double(voxels.count)
                 let high = voxels.reduce(0.0) { $0 + Double(input.high.voxels[$1]) } / Double(voxels.count)
                 // Fatty marrow reads 0.5 to 1; the matrix of a deposit seldom holds fat.
