@@ -34,7 +34,7 @@ public func analyse(
     progress(0.05)
     trust.misregistrationMm = Misregistration.measure(low: low, high: high).largestMm
     let pointSpread = PointSpread.measure(low)
-    let paths = PathMap(image: low, low: lowTable, high: highTable)
+    var paths = PathMap(image: low, low: lowTable, high: highTable)
     trust.calciumRatio = paths.typical.calciumRatio
     trust.typicalPathCm = paths.typicalWaterCm
     guard trust.verdict(options.limits).status != .notAnalysable else { return refusal(pair, trust, options) }
@@ -53,14 +53,22 @@ public func analyse(
     trust.metalVolumeMm3 =
         Double(segmentation.labels.voxels.count { $0 == TissueLabel.metal }) * voxelMm3
     trust.boneRatio = BoneRatio.measure(
-        low: low, high: high, labels: segmentation.labels, response: paths.typical,
+        low: low, high: high, labels: segmentation.labels, paths: paths,
         minimumMm3: options.limits.boneRatioMinimumMm3)
+    var calibration = CalibrationUncertainty.table(low: pair.lowBeam, high: pair.highBeam)
+    if let boneRatio = trust.boneRatio, options.limits.boneRatio.contains(boneRatio) {
+        let refined = calibration.refined(boneRatio: boneRatio)
+        calibration = refined.remaining
+        paths = paths.scaled(low: refined.low, high: refined.high)
+        trust.calciumRatio = paths.typical.calciumRatio
+        if refined.gain > 0.3 { trust.calibration = .bone }
+    }
     let verdict = trust.verdict(options.limits)
     guard verdict.status != .notAnalysable else { return refusal(pair, trust, options) }
 
     let context = MeasurementContext(
         low: low, high: high, segmentation: segmentation, paths: paths, noise: noise, pointSpreadSigmaMm: pointSpread,
-        calibration: .table(low: pair.lowBeam, high: pair.highBeam))
+        calibration: calibration)
     var catalogue = DepositCatalogue(context: context, minimumDepositMm3: options.minimumDepositMm3)
     catalogue.measureAll { progress(0.75 + 0.2 * $0) }
     let limit = DetectionLimit(

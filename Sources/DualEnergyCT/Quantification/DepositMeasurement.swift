@@ -82,7 +82,7 @@ package struct DepositMeter {
         let base = baseline.value(fatFraction: meanFatFraction())
         let kLow = response.low.hydroxyapatite(inTissueAt: base.low)
         let kHigh = response.high.hydroxyapatite(inTissueAt: base.high)
-        let matrix = MeasurementContext.matrixFatDeviation * shape.volumeMm3
+        let matrix = MeasurementContext.matrixFatDeviation(around: meanFatFraction()) * shape.volumeMm3
         let tissue = random.adding(
             matrix, along: response.low.adiposeHU - response.low.muscleHU,
             response.high.adiposeHU - response.high.muscleHU)
@@ -235,7 +235,7 @@ package struct DepositMeter {
         }
         let count = Double(used.count)
         let covariance = (context.noise.sum(over: used.count) + (count * count) * baseline.covariance).adding(
-            MeasurementContext.matrixFatDeviation * count, along: response.low.adiposeHU - response.low.muscleHU,
+            MeasurementContext.matrixFatDeviation(around: meanFatFraction()) * count, along: response.low.adiposeHU - response.low.muscleHU,
             response.high.adiposeHU - response.high.muscleHU)
         return FiellerInterval.ratio(x: x, y: y, covariance: covariance)
     }

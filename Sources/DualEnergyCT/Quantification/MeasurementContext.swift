@@ -22,11 +22,14 @@ package struct MeasurementContext: Sendable {
         self.calibration = calibration
     }
 
-    /// A deposit's matrix may differ from the tissue around it by this fraction of fat (standard deviation).
+    /// Standard deviation of the fat fraction by which a deposit's matrix differs from the tissue around it.
     ///
-    /// Dense fibrous deposits in fat read a third too heavy when their matrix is taken for fat; 0.3 lets the two
-    /// energies correct that where they can, and puts it into the interval where they cannot.
-    package static let matrixFatDeviation = 0.3
+    /// Dense fibrous deposits in fat read a third too heavy when their matrix is taken for fat; this lets the two
+    /// energies correct that where they can, and puts it into the interval where they cannot. In muscle a deposit has
+    /// little fat to gain.
+    package static func matrixFatDeviation(around fatFraction: Double) -> Double {
+        0.1 + 0.25 * min(max(fatFraction, 0), 1)
+    }
 }
 
 /// Relative standard uncertainty of the slopes, HU per mg/cm3.
@@ -36,6 +39,12 @@ public struct CalibrationUncertainty: Sendable, Equatable {
     public var commonHigh: Double
     /// Independent of each other: water correction, scatter, reconstruction.
     public var independent: Double
+
+    public init(commonLow: Double, commonHigh: Double, independent: Double) {
+        self.commonLow = commonLow
+        self.commonHigh = commonHigh
+        self.independent = independent
+    }
 
     /// Of the model table. Over 3 to 9 mm Al and 0 to 0.9 mm Ti the slope of an open 80 kV beam moves by 30 % from end
     /// to end, that of a beam with 0.6 mm tin by 4 %; a uniform distribution's deviation is the range over 3.5.
@@ -47,6 +56,24 @@ public struct CalibrationUncertainty: Sendable, Equatable {
             }
         }
         return CalibrationUncertainty(commonLow: common(low), commonHigh: common(high), independent: 0.01)
+    }
+
+    /// The patient's own bone fixes the one unknown, effective filtration, as well as it moves the dual-energy ratio.
+    ///
+    /// Bone's density is unknown, so only its ratio says anything: `boneRatio` is what was measured over what the model
+    /// expects of cortex, known within `deviation` (composition, marrow, hardening). Where filtration hardly moves the
+    /// ratio (no tin) this changes nothing.
+    /// - Returns: the factors by which both slopes change, and what remains uncertain.
+    func refined(
+        boneRatio: Double, deviation: Double = 0.03
+    ) -> (low: Double, high: Double, remaining: CalibrationUncertainty, gain: Double) {
+        let lever = commonLow - commonHigh
+        let variance = lever * lever + deviation * deviation
+        let shift = naturalLogarithm(boneRatio) * lever / variance
+        let share = deviation / variance.squareRoot()
+        let remaining = CalibrationUncertainty(
+            commonLow: share * commonLow, commonHigh: share * commonHigh, independent: independent)
+        return (exponential(shift * commonLow), exponential(shift * commonHigh), remaining, 1 - share)
     }
 
     /// Covariance of the two values that a quantity has by its slopes.

@@ -10,9 +10,9 @@ public struct PathMap: Sendable {
     private let rows: Int
     private let slabs: Int
     private let voxelsPerCell: (column: Int, row: Int, slice: Int)
-    private let responses: [PairResponse]
+    private var responses: [PairResponse]
     /// The response in the middle of the body's distribution of paths.
-    public let typical: PairResponse
+    public private(set) var typical: PairResponse
     /// Median over the body of the mean water-equivalent path, in cm.
     public let typicalWaterCm: Double
 
@@ -60,6 +60,18 @@ public struct PathMap: Sendable {
         typical = PairResponse(
             low: low.response(waterCm: typicalWaterCm, mineralGPerCm2: typicalMineral),
             high: high.response(waterCm: typicalWaterCm, mineralGPerCm2: typicalMineral))
+    }
+
+    /// With the slopes of hydroxyapatite multiplied by a factor for each image.
+    func scaled(low: Double, high: Double) -> PathMap {
+        func scale(_ response: inout PairResponse) {
+            response.low.hydroxyapatite *= low
+            response.high.hydroxyapatite *= high
+        }
+        var result = self
+        for n in result.responses.indices { scale(&result.responses[n]) }
+        scale(&result.typical)
+        return result
     }
 
     /// The response at a voxel of the image.

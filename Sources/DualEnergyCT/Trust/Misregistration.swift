@@ -10,15 +10,15 @@ package struct Misregistration: Sendable {
     /// Parts of the volume along slices and columns that are measured on their own: fingers move separately.
     private static let parts = (slices: 5, columns: 3)
     private static let sampleLimit = 240_000
-    /// Fewest edge voxels and least spread of their normals for a part to count.
+    /// Fewest edge voxels for a part to count.
     private static let partMinimum = 1500
 
     package static func measure(low: Volume<Int16>, high: Volume<Int16>) -> Misregistration {
         let g = low.geometry
         let edges = edgeVoxels(low)
         guard edges.count >= 200 else { return Misregistration(shiftMm: (0, 0, 0), largestMm: 0, voxelCount: 0) }
-        let whole = shift(low, high, edges)
-        var largest = length(whole ?? (0, 0, 0))
+        let whole = shift(low, high, edges, ridge: 0.004)
+        var largest = length(whole)
         var groups = [[Int]](repeating: [], count: parts.slices * parts.columns)
         for n in edges {
             let i = n % g.columns
@@ -26,9 +26,9 @@ package struct Misregistration: Sendable {
             groups[k * parts.slices / g.slices * parts.columns + i * parts.columns / g.columns].append(n)
         }
         for group in groups where group.count >= partMinimum {
-            if let part = shift(low, high, group) { largest = max(largest, length(part)) }
+            largest = max(largest, length(shift(low, high, group, ridge: 0.03)))
         }
-        return Misregistration(shiftMm: whole ?? (0, 0, 0), largestMm: largest, voxelCount: edges.count)
+        return Misregistration(shiftMm: whole, largestMm: largest, voxelCount: edges.count)
     }
 
     private static func length(_ v: (Double, Double, Double)) -> Double {
@@ -55,10 +55,13 @@ package struct Misregistration: Sendable {
         return step <= 1 ? result : stride(from: 0, to: result.count, by: step).map { result[$0] }
     }
 
-    /// Gauss-Newton on the squared difference of both images at the given voxels; nil when directions are missing.
-    private static func shift(_ low: Volume<Int16>, _ high: Volume<Int16>, _ edges: [Int]) -> (
-        Double, Double, Double
-    )? {
+    /// Gauss-Newton on the squared difference of both images at the given voxels.
+    ///
+    /// A side of a finger says nothing of the shift along it: `ridge`, as a share of all gradients, holds such
+    /// directions at zero.
+    private static func shift(
+        _ low: Volume<Int16>, _ high: Volume<Int16>, _ edges: [Int], ridge: Double
+    ) -> (Double, Double, Double) {
         let g = low.geometry
         var shift = (0.0, 0.0, 0.0)
         for _ in 0..<8 {
@@ -68,7 +71,8 @@ package struct Misregistration: Sendable {
                     for n in edges { normal.add(at: n, low: a, high: b, geometry: g, shift: shift) }
                 }
             }
-            guard let step = normal.solution() else { return nil }
+            normal.hold(shift, ridge: ridge)
+            guard let step = normal.solution() else { return (0, 0, 0) }
             shift = (shift.0 + step.0, shift.1 + step.1, shift.2 + step.2)
             let limit = 5.0
             if abs(shift.0) > limit || abs(shift.1) > limit || abs(shift.2) > limit { break }
@@ -110,13 +114,22 @@ private struct NormalEquations {
         b = (b.0 + x * difference, b.1 + y * difference, b.2 + z * difference)
     }
 
-    /// Nil when the gradients span no volume well enough.
+    /// Adds the pull of all three shifts towards zero.
+    mutating func hold(_ shift: (Double, Double, Double), ridge: Double) {
+        let weight = ridge * (a[0] + a[3] + a[5])
+        a[0] += weight
+        a[3] += weight
+        a[5] += weight
+        b = (b.0 - weight * shift.0, b.1 - weight * shift.1, b.2 - weight * shift.2)
+    }
+
+    /// Nil when there are no gradients.
     func solution() -> (Double, Double, Double)? {
         let determinant =
             a[0] * (a[3] * a[5] - a[4] * a[4]) - a[1] * (a[1] * a[5] - a[4] * a[2]) + a[2]
             * (a[1] * a[4] - a[3] * a[2])
         let trace = a[0] + a[3] + a[5]
-        guard trace > 0, determinant > 1e-5 * trace * trace * trace else { return nil }
+        guard trace > 0, determinant > 1e-9 * trace * trace * trace else { return nil }
         let x = b.0 * (a[3] * a[5] - a[4] * a[4]) - a[1] * (b.1 * a[5] - a[4] * b.2) + a[2] * (b.1 * a[4] - a[3] * b.2)
         let y = a[0] * (b.1 * a[5] - a[4] * b.2) - b.0 * (a[1] * a[5] - a[4] * a[2]) + a[2] * (a[1] * b.2 - b.1 * a[2])
         let z = a[0] * (a[3] * b.2 - b.1 * a[4]) - a[1] * (a[1] * b.2 - b.1 * a[2]) + b.0 * (a[1] * a[4] - a[3] * a[2])

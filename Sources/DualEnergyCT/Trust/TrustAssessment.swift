@@ -59,20 +59,23 @@ package enum BoneRatio {
     /// Bone denser than this at low energy is mostly cortex: marrow and its fat have little weight in the ratio.
     static let floorHU: Int16 = 500
 
-    /// The bone's ratio of excesses over muscle at low and high energy, divided by the model's for cortical bone.
+    /// The bone's ratio of excesses over muscle at low and high energy, divided by the model's for cortical bone behind
+    /// the same paths.
     package static func measure(
-        low: Volume<Int16>, high: Volume<Int16>, labels: Volume<UInt8>, response: PairResponse, minimumMm3: Double
+        low: Volume<Int16>, high: Volume<Int16>, labels: Volume<UInt8>, paths: PathMap, minimumMm3: Double
     ) -> Double? {
-        var (sumLow, sumHigh, count) = (0.0, 0.0, 0)
+        let g = low.geometry
+        var (measured, expected, count) = (0.0, 0.0, 0)
         for n in labels.voxels.indices where labels.voxels[n] == TissueLabel.bone && low.voxels[n] > floorHU {
-            sumLow += Double(low.voxels[n]) - response.low.muscleHU
-            sumHigh += Double(high.voxels[n]) - response.high.muscleHU
+            let response = paths.response(n % g.columns, n / g.columns % g.rows, n / (g.columns * g.rows))
+            let ratio =
+                (response.low.corticalBoneHU - response.low.muscleHU)
+                / (response.high.corticalBoneHU - response.high.muscleHU)
+            measured += Double(low.voxels[n]) - response.low.muscleHU
+            expected += ratio * (Double(high.voxels[n]) - response.high.muscleHU)
             count += 1
         }
-        guard Double(count) * low.geometry.voxelVolumeMm3 >= minimumMm3, sumHigh > 0 else { return nil }
-        let expected =
-            (response.low.corticalBoneHU - response.low.muscleHU)
-            / (response.high.corticalBoneHU - response.high.muscleHU)
-        return sumLow / sumHigh / expected
+        guard Double(count) * g.voxelVolumeMm3 >= minimumMm3, expected > 0, measured > 0 else { return nil }
+        return measured / expected
     }
 }

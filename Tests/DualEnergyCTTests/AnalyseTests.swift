@@ -1,0 +1,107 @@
+import DualEnergyCT
+import Testing
+
+struct AnalyseTests {
+    private static func pair(_ finger: FingerScene, seed: UInt64) -> DualEnergyPair {
+        let images = finger.scene.images(seed: seed)
+        return DualEnergyPair(
+            low: images.low, high: images.high, lowBeam: .tube(kilovolts: 80, tinMm: 0),
+            highBeam: .tube(kilovolts: 150, tinMm: 0.6), sliceThicknessMm: images.sliceThicknessMm, region: .hand,
+            laterality: .unknown)
+    }
+
+    @Test
+    func depositsOfAFingerAreFoundAndWeighedAndUrateIsNamed() throws {
+        var finger = FingerScene()
+        // In the fat of the pad, in muscle, on the bone's surface, and a ball of urate in muscle.
+        let places: [(SIMD3<Float>, Float, Float)] = [
+            (finger.at(55, palmar: 4.2, side: 0.5), 4, 300), (finger.at(12, palmar: -1, side: 5.6), 3, 400),
+            (finger.at(36, palmar: 0.5, side: 5.4), 4, 350),
+        ]
+        for (centre, diameter, density) in places {
+            finger.scene.paint(
+                Matter.fat.with(hydroxyapatite: density), kind: .deposit, where: Shape.ball(centre, diameter / 2))
+        }
+        let findings = analyse(Self.pair(finger, seed: 4))
+        print(findings.trust)
+        for deposit in findings.deposits { print(deposit) }
+        print(findings.exclusions, findings.totals as Any, findings.urate as Any)
+        #expect(findings.trust.status == .analysable)
+        #expect(findings.deposits.count == places.count)
+        for (centre, diameter, density) in places {
+            let truth = Double(Float.pi / 6 * diameter * diameter * diameter * density / 1000)
+            let g = finger.scene.geometry
+            let position = g.position(
+                Double(centre.x) / g.columnSpacingMm, Double(centre.y) / g.rowSpacingMm,
+                Double(centre.z) / g.sliceSpacingMm)
+            let deposit = try #require(findings.deposits.first { ($0.centre - position).length < 1.5 })
+            print("truth", truth, deposit.hydroxyapatiteMassMg)
+            #expect(deposit.material == .hydroxyapatite)
+            #expect(abs(deposit.hydroxyapatiteMassMg.value / truth - 1) < 0.2)
+        }
+    }
+
+    @Test
+    func aHealthyFingerHasNoDepositAndNoUrate() throws {
+        let findings = analyse(Self.pair(FingerScene(), seed: 8))
+        print(findings.trust, findings.deposits, findings.exclusions)
+        #expect(findings.deposits.isEmpty)
+        #expect(findings.totals?.count == 0)
+        #expect(findings.urate?.verdict == .negative)
+    }
+
+    @Test
+    func twoImagesOfOneEnergyAreRefused() throws {
+        var pair = Self.pair(FingerScene(), seed: 8)
+        pair.high = pair.low
+        let findings = analyse(pair)
+        #expect(findings.trust.status == .notAnalysable)
+        #expect(findings.trust.reasons.contains { $0.kind == .ratioOutsideBand })
+        #expect(findings.totals == nil && findings.urate == nil && findings.deposits.isEmpty)
+    }
+
+    @Test
+    func aShiftBetweenTheImagesIsMeasured() throws {
+        let pair = Self.pair(FingerScene(), seed: 8)
+        #expect(Misregistration.measure(low: pair.low, high: pair.high).largestMm < 0.1)
+        var moved = pair
+        let g = pair.low.geometry
+        for k in 0..<g.slices {
+            for j in 0..<g.rows {
+                for i in 0..<g.columns { moved.high[i, j, k] = pair.high[max(0, i - 2), j, max(0, k - 1)] }
+            }
+        }
+        let shift = Misregistration.measure(low: moved.low, high: moved.high).shiftMm
+        print("shift", shift)
+        #expect(abs(shift.0 - 2 * g.columnSpacingMm) < 0.1)
+        #expect(abs(shift.2 - g.sliceSpacingMm) < 0.15)
+        let findings = analyse(moved)
+        #expect(findings.trust.status == .notAnalysable)
+        #expect(findings.trust.reasons.contains { $0.kind == .motion })
+    }
+
+    @Test
+    func noiseBeyondTheLimitIsSaid() {
+        let images = FingerScene().scene.images(seed: 2, noiseLow: 120, noiseHigh: 100)
+        let findings = analyse(
+            DualEnergyPair(
+                low: images.low, high: images.high, lowBeam: .tube(kilovolts: 80, tinMm: 0),
+                highBeam: .tube(kilovolts: 150, tinMm: 0.6), sliceThicknessMm: 0.5, region: .hand, laterality: .unknown))
+        print(findings.trust)
+        #expect(findings.trust.status == .notAnalysable)
+        #expect(findings.trust.reasons.contains { $0.kind == .noise && $0.measured > 90 })
+    }
+
+    @Test
+    func anEmptyImageIsNotAnalysable() {
+        let g = GridGeometry(
+            columns: 20, rows: 20, slices: 10, columnSpacingMm: 0.5, rowSpacingMm: 0.5, sliceSpacingMm: 0.5)
+        let air = Volume<Int16>(geometry: g, repeating: -1000)
+        let findings = analyse(
+            DualEnergyPair(
+                low: air, high: air, lowBeam: .tube(kilovolts: 80, tinMm: 0),
+                highBeam: .tube(kilovolts: 150, tinMm: 0.6), sliceThicknessMm: 0.5, region: .hand, laterality: .unknown))
+        #expect(findings.trust.status == .notAnalysable)
+        #expect(findings.labels.voxels.count == g.voxelCount)
+    }
+}

@@ -1,0 +1,138 @@
+import DualEnergyCT
+import Testing
+
+/// One ball in a block of tissue, with the numbers of an independent forward model (see `Matter`).
+struct BallScene {
+    let input: SegmentationInput
+    let context: MeasurementContext
+    let voxels: [Int]
+
+    init(
+        diameterMm: Float, densityMgPerCm3: Float, tissue: Matter, matrix: Matter? = nil, seed: UInt64,
+        content: Matter? = nil, noiseLow: Float = 15, noiseHigh: Float = 12
+    ) {
+        var scene = SyntheticScene(columns: 64, rows: 64, slices: 56, spacingMm: 0.5, sliceSpacingMm: 0.5)
+        let all: (SIMD3<Float>) -> Float = { _ in -10 }
+        scene.paint(tissue, where: all)
+        let centre = 0.5 * scene.sizeMm + SIMD3(0.13, -0.2, 0.21)
+        scene.paint(
+            content ?? Self.mineral(densityMgPerCm3, in: matrix ?? tissue), kind: .deposit,
+            where: Shape.ball(centre, diameterMm / 2))
+        let input = scene.images(seed: seed, noiseLow: noiseLow, noiseHigh: noiseHigh)
+        // The mask a segmentation would give: half the contrast.
+        let g = input.low.geometry
+        let half = Volume<Float>(geometry: g, voxels: scene.deposits.voxels.map { $0 > 0 ? 1 : 0 })
+        let blurred = half.gaussianSmoothed(sigmaMm: 0.42)
+        let level = 0.5 * Float(BlurredSphere.peak(radiusMm: Double(diameterMm) / 2, sigmaMm: 0.5))
+        let mask = blurred.voxels.map { $0 > level }
+        let fat = (Float(tissue.low) - Matter.muscle.low) / (Matter.fat.low - Matter.muscle.low)
+        let segmentation = SegmentationResult(
+            labels: Volume(geometry: g, voxels: mask.map { $0 ? TissueLabel.deposit : TissueLabel.none }),
+            componentIndex: Volume(geometry: g, voxels: mask.map { $0 ? 1 : 0 }), componentCount: 1,
+            body: Volume(geometry: g, repeating: 1), distanceToSkinMm: Volume(geometry: g, repeating: 10),
+            localFatFraction: Volume(geometry: g, repeating: fat), exclusions: [])
+        let low = ResponseTable(.tube(kilovolts: 80, tinMm: 0))
+        let high = ResponseTable(.tube(kilovolts: 150, tinMm: 0.6))
+        self.input = input
+        voxels = mask.indices.filter { mask[$0] }
+        context = MeasurementContext(
+            low: input.low, high: input.high, segmentation: segmentation,
+            paths: PathMap(image: input.low, low: low, high: high),
+            noise: NoiseEstimate.measure(low: input.low, high: input.high)
+                ?? NoiseEstimate(voxel: NoiseCovariance(low: 1, high: 1), correlationVoxels: 1, voxelCount: 0),
+            pointSpreadSigmaMm: 1.0 / 2.3548,
+            calibration: CalibrationUncertainty(commonLow: 0.03, commonHigh: 0.005, independent: 0.01))
+    }
+
+    /// Mineral takes the place of its volume of tissue: 1 mg/cm3 of it displaces 1/3160.
+    private static func mineral(_ density: Float, in tissue: Matter) -> Matter {
+        let volume = density / 3160
+        return Matter(
+            low: tissue.low + density * Matter.mineralLow - volume * tissue.low,
+            high: tissue.high + density * Matter.mineralHigh - volume * tissue.high)
+    }
+
+    func measure() -> DepositMeasurement { DepositMeter(voxels: voxels, context: context).measure() }
+}
+
+struct DepositMeterTests {
+    static let halfFat = Matter(low: -31.5, high: -11)
+
+    /// Limits on the mean error over seeds and on each single error, in per cent of the true mass.
+    @Test(arguments: [
+        (2.0, 300.0, 12.0, 30.0), (3, 200, 8, 20), (3, 400, 6, 12), (4, 200, 6, 12), (5, 100, 8, 15), (5, 400, 5, 8),
+    ])
+    func massOfABallIsRightInFatInMuscleAndBetween(
+        _ diameter: Double, _ density: Double, _ meanLimit: Double, _ singleLimit: Double
+    ) {
+        let truth = Double.pi / 6 * diameter * diameter * diameter * density / 1000
+        for tissue in [Matter.fat, Matter.muscle, Self.halfFat] {
+            let errors = (1...4).map { seed in
+                let scene = BallScene(
+                    diameterMm: Float(diameter), densityMgPerCm3: Float(density), tissue: tissue, seed: UInt64(seed))
+                return 100 * (scene.measure().massMg.value / truth - 1)
+            }
+            let mean = errors.reduce(0, +) / 4
+            print("mass", diameter, density, tissue.low, errors.map { ($0 * 10).rounded() / 10 }, mean)
+            #expect(abs(mean) < meanLimit, "\(diameter) mm \(density) mg/cm3: \(errors) %")
+            #expect(errors.allSatisfy { abs($0) < singleLimit }, "\(diameter) mm \(density) mg/cm3: \(errors) %")
+        }
+    }
+
+    @Test
+    func massOfAFibrousDepositInFatIsNotTakenForTheFatItReplaces() {
+        // Without the matrix in the covariance this reads 35 % too much.
+        let truth = Double.pi / 6 * 125 * 200 / 1000
+        let scene = BallScene(
+            diameterMm: 5, densityMgPerCm3: 200, tissue: .fat, matrix: .muscle, seed: 3)
+        let mass = scene.measure().massMg
+        print("fibrous", mass, truth)
+        #expect(abs(mass.value / truth - 1) < 0.12)
+        #expect(mass.low < truth && truth < mass.high)
+    }
+
+    @Test(arguments: [(2.0, 300.0), (3, 200), (4, 300), (6, 300)])
+    func volumeAndMeanDensityOfABallAreNotThoseOfItsBlur(_ diameter: Double, _ density: Double) {
+        let truth = Double.pi / 6 * diameter * diameter * diameter
+        let measured = BallScene(
+            diameterMm: Float(diameter), densityMgPerCm3: Float(density), tissue: .muscle, seed: 5).measure()
+        print("volume", diameter, measured.volumeMm3, truth, measured.meanDensityMgPerCm3, measured.peakDensityMgPerCm3)
+        #expect(abs(measured.volumeMm3.value / truth - 1) < 0.3, "\(measured.volumeMm3) instead of \(truth)")
+        #expect(measured.volumeMm3.low < truth && truth < measured.volumeMm3.high)
+        #expect(measured.meanDensityMgPerCm3.low < density && density < measured.meanDensityMgPerCm3.high)
+    }
+
+    @Test
+    func intervalsOfTheMassCoverTheTruth() {
+        let truth = Double.pi / 6 * 27 * 250 / 1000
+        let covered = (1...20).count { seed in
+            let mass = BallScene(diameterMm: 3, densityMgPerCm3: 250, tissue: .fat, seed: UInt64(seed)).measure().massMg
+            return mass.low <= truth && truth <= mass.high
+        }
+        #expect(covered >= 18)
+    }
+
+    @Test
+    func noiseIsMeasuredWithItsGrain() {
+        let scene = BallScene(diameterMm: 3, densityMgPerCm3: 200, tissue: .muscle, seed: 9, noiseLow: 20, noiseHigh: 10)
+        let noise = scene.context.noise
+        print("noise", noise)
+        #expect(abs(noise.voxel.low.squareRoot() / 20 - 1) < 0.08)
+        #expect(abs(noise.voxel.high.squareRoot() / 10 - 1) < 0.08)
+        // A Gaussian grain of 0.6 voxels makes 44.5 x 0.6^3 = 9.6 voxels share their noise, seen on blocks of 3.
+        #expect(noise.correlationVoxels > 3 && noise.correlationVoxels < 10)
+    }
+
+    @Test
+    func calciumAndUrateAreToldApart() {
+        let calcium = BallScene(diameterMm: 3, densityMgPerCm3: 150, tissue: .muscle, seed: 1).measure()
+        #expect(calcium.material == .hydroxyapatite)
+        #expect(calcium.ratio.low > 1.6)
+        let urate = BallScene(
+            diameterMm: 4, densityMgPerCm3: 0, tissue: .muscle, seed: 2, content: .urate).measure()
+        #expect(urate.material == .urate)
+        #expect(urate.ratio.low < 1.03 && urate.ratio.high > 1.03)
+        let faint = BallScene(diameterMm: 2, densityMgPerCm3: 25, tissue: .muscle, seed: 3).measure()
+        #expect(faint.material == .indeterminate)
+    }
+}
