@@ -73,7 +73,6 @@ struct DepositMeterTests {
                 return 100 * (scene.measure().massMg.value / truth - 1)
             }
             let mean = errors.reduce(0, +) / 4
-            print("mass", diameter, density, tissue.low, errors.map { ($0 * 10).rounded() / 10 }, mean)
             #expect(abs(mean) < meanLimit, "\(diameter) mm \(density) mg/cm3: \(errors) %")
             #expect(errors.allSatisfy { abs($0) < singleLimit }, "\(diameter) mm \(density) mg/cm3: \(errors) %")
         }
@@ -86,7 +85,6 @@ struct DepositMeterTests {
         let scene = BallScene(
             diameterMm: 5, densityMgPerCm3: 200, tissue: .fat, matrix: .muscle, seed: 3)
         let mass = scene.measure().massMg
-        print("fibrous", mass, truth)
         #expect(abs(mass.value / truth - 1) < 0.12)
         #expect(mass.low < truth && truth < mass.high)
     }
@@ -95,8 +93,8 @@ struct DepositMeterTests {
     func volumeAndMeanDensityOfABallAreNotThoseOfItsBlur(_ diameter: Double, _ density: Double) {
         let truth = Double.pi / 6 * diameter * diameter * diameter
         let measured = BallScene(
-            diameterMm: Float(diameter), densityMgPerCm3: Float(density), tissue: .muscle, seed: 5).measure()
-        print("volume", diameter, measured.volumeMm3, truth, measured.meanDensityMgPerCm3, measured.peakDensityMgPerCm3)
+            diameterMm: Float(diameter), densityMgPerCm3: Float(density), tissue: .muscle, seed: 5
+        ).measure()
         #expect(abs(measured.volumeMm3.value / truth - 1) < 0.3, "\(measured.volumeMm3) instead of \(truth)")
         #expect(measured.volumeMm3.low < truth && truth < measured.volumeMm3.high)
         #expect(measured.meanDensityMgPerCm3.low < density && density < measured.meanDensityMgPerCm3.high)
@@ -114,9 +112,9 @@ struct DepositMeterTests {
 
     @Test
     func noiseIsMeasuredWithItsGrain() {
-        let scene = BallScene(diameterMm: 3, densityMgPerCm3: 200, tissue: .muscle, seed: 9, noiseLow: 20, noiseHigh: 10)
+        let scene = BallScene(
+            diameterMm: 3, densityMgPerCm3: 200, tissue: .muscle, seed: 9, noiseLow: 20, noiseHigh: 10)
         let noise = scene.context.noise
-        print("noise", noise)
         #expect(abs(noise.voxel.low.squareRoot() / 20 - 1) < 0.08)
         #expect(abs(noise.voxel.high.squareRoot() / 10 - 1) < 0.08)
         // A Gaussian grain of 0.6 voxels makes 44.5 x 0.6^3 = 9.6 voxels share their noise, seen on blocks of 3.
@@ -129,7 +127,8 @@ struct DepositMeterTests {
         #expect(calcium.material == .hydroxyapatite)
         #expect(calcium.ratio.low > 1.6)
         let urate = BallScene(
-            diameterMm: 4, densityMgPerCm3: 0, tissue: .muscle, seed: 2, content: .urate).measure()
+            diameterMm: 4, densityMgPerCm3: 0, tissue: .muscle, seed: 2, content: .urate
+        ).measure()
         #expect(urate.material == .urate)
         #expect(urate.ratio.low < 1.03 && urate.ratio.high > 1.03)
         let faint = BallScene(diameterMm: 2, densityMgPerCm3: 25, tissue: .muscle, seed: 3).measure()

@@ -14,7 +14,8 @@ package struct DepositRegion {
     let toSelf: Volume<Float>
     let toOthers: Volume<Float>
     let toBone: DistanceMap
-    let voxelCount: Int
+    /// Middle voxel of the deposit in the box.
+    let centre: (Int, Int, Int)
 
     /// What belongs to a deposit reaches as far as its blur: three standard deviations, at least 1 mm.
     let reachMm: Double
@@ -39,7 +40,13 @@ package struct DepositRegion {
             own[i - box.columns.lowerBound, j - box.rows.lowerBound, k - box.slices.lowerBound] = 1
         }
         mask = own
-        voxelCount = voxels.count
+        let sum = voxels.reduce((0, 0, 0)) {
+            ($0.0 + $1 % full.columns, $0.1 + $1 / full.columns % full.rows, $0.2 + $1 / (full.columns * full.rows))
+        }
+        centre = (
+            sum.0 / voxels.count - box.columns.lowerBound, sum.1 / voxels.count - box.rows.lowerBound,
+            sum.2 / voxels.count - box.slices.lowerBound
+        )
         var others = Volume<UInt8>(geometry: geometry, repeating: 0)
         var bone = others
         for n in labels.voxels.indices {
@@ -94,12 +101,12 @@ package struct DepositRegion {
     }
 
     /// Voxels of plain tissue around the deposit.
-    func isInShell(_ n: Int, widthMm: Double, clearanceMm: Double) -> Bool {
+    func isInShell(_ n: Int, widthMm: Double, clearanceMm: Double, skinMm clearOfSkin: Double) -> Bool {
         let distance = Double(toSelf.voxels[n])
         guard distance > reachMm, distance <= reachMm + widthMm, labels.voxels[n] == TissueLabel.none else {
             return false
         }
         return Double(toOthers.voxels[n]) > reachMm && boneSurfaceMm(n) > clearanceMm
-            && Double(skinMm.voxels[n]) > clearanceMm
+            && Double(skinMm.voxels[n]) > clearOfSkin
     }
 }

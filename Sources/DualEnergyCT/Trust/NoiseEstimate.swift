@@ -106,7 +106,9 @@ private struct SecondDifferences {
     /// edges and texture make the upper part.
     private static func deviation(_ values: [Double]) -> Double {
         let sorted = values.map(abs).sorted()
-        return sorted[sorted.count * 35 / 100] / 0.4538
+        // The mean over ten ranks to either side smooths the steps of whole HU.
+        let around = sorted[(sorted.count * 25 / 100)..<(sorted.count * 45 / 100)]
+        return around.reduce(0, +) / Double(around.count) / 0.4538
     }
 
     private static func correlation(_ x: [Double], _ y: [Double], limits: (Double, Double)) -> Double {
