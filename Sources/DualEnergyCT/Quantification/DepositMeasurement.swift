@@ -108,7 +108,7 @@ package struct DepositMeter {
             ((massDeviation / max(massMg, 1e-9)) * (massDeviation / max(massMg, 1e-9))
             + (volume.deviation / volume.value) * (volume.deviation / volume.value)).squareRoot()
         let density = massMg / volume.value * 1000
-        let ratio = pooledRatio(random: random)
+        let ratio = pooledRatio()
         return DepositMeasurement(
             material: classify(ratio), massMg: .normal(massMg, massDeviation, atLeast: 0),
             volumeMm3: .normal(volume.value, volume.deviation, atLeast: 0),
@@ -224,7 +224,7 @@ package struct DepositMeter {
     }
 
     /// Excess at low over excess at high energy, pooled over the deposit's own voxels, clear of bone where it can be.
-    private func pooledRatio(random: NoiseCovariance) -> Estimate {
+    private func pooledRatio() -> Estimate {
         let own = region.mask.voxels.indices.filter { region.mask.voxels[$0] != 0 }
         let clear = own.filter { region.boneSurfaceMm($0) > 2.5 * context.pointSpreadSigmaMm }
         let used = clear.count * 3 >= own.count && clear.count >= 8 ? clear : own
@@ -234,8 +234,9 @@ package struct DepositMeter {
             y += Double(excessHigh[n])
         }
         let count = Double(used.count)
+        let matrix = MeasurementContext.matrixFatDeviation(around: meanFatFraction()) * count
         let covariance = (context.noise.sum(over: used.count) + (count * count) * baseline.covariance).adding(
-            MeasurementContext.matrixFatDeviation(around: meanFatFraction()) * count, along: response.low.adiposeHU - response.low.muscleHU,
+            matrix, along: response.low.adiposeHU - response.low.muscleHU,
             response.high.adiposeHU - response.high.muscleHU)
         return FiellerInterval.ratio(x: x, y: y, covariance: covariance)
     }
