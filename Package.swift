@@ -84,7 +84,7 @@ let package = Package(
         tool("apatited", ["Pipeline", "Systemd", "Configuration", argumentParser, logging, serviceLifecycle]),
         tool("apatite-worker", ["Analysis", "Configuration"]),
         tool("apatitectl", ["Ledger", "DICOM", "Configuration", argumentParser]),
-        tool("apatite", ["Analysis", "Phantom", "Configuration", argumentParser]),
+        tool("apatite", ["Analysis", "Phantom", "DICOM", "Configuration", argumentParser]),
 
         // The Inbox alone and a sender beside it: what the trace of system calls and `scripts/benchmark ingest` run.
         .executableTarget(

@@ -1,4 +1,6 @@
+import DualEnergyCT
 public import Foundation
+import StudyAssembly
 
 /// One analysis to be done: what the worker reads as JSON from its standard input.
 ///
@@ -27,8 +29,8 @@ public struct AnalysisJob: Codable, Sendable, Equatable {
 
     public init(
         inputs: [String], outputFolder: String, closedAt: Date, closingSignal: ClosingSignal, revision: Int = 1,
-        predecessor: PredecessorReport? = nil, language: ReportLanguage = .english, configurationDigest: String = "",
-        installationSerial: String = "", eligibility: Eligibility? = nil, limits: AnalysisLimits = AnalysisLimits()
+        predecessor: PredecessorReport? = nil, language: ReportLanguage = .english, configurationDigest: String = "none",
+        installationSerial: String = "unnamed", eligibility: Eligibility? = nil, limits: AnalysisLimits = AnalysisLimits()
     ) {
         self.inputs = inputs
         self.outputFolder = outputFolder
@@ -81,16 +83,28 @@ public struct PredecessorReport: Codable, Sendable, Equatable {
     }
 }
 
-/// The site's rule for which dual-energy studies are analysed. A study passes when one of the two lists names it.
+/// The site's rule for which dual-energy studies are analysed. A study passes when one of the lists names it.
 public struct Eligibility: Codable, Sendable, Equatable {
     /// Raw values of `BodyRegion`: "hand", "wrist" ...
     public var regions: [String]
     /// Parts of protocol, study or series descriptions, compared without regard to case.
     public var protocols: [String]
+    /// Code Values of the requested or performed procedure.
+    public var procedureCodes: [String]
 
-    public init(regions: [String], protocols: [String] = []) {
+    public init(regions: [String], protocols: [String] = [], procedureCodes: [String] = []) {
         self.regions = regions
         self.protocols = protocols
+        self.procedureCodes = procedureCodes
+    }
+
+    /// Whether the rule chooses an examination.
+    func chooses(_ examination: Examination) -> Bool {
+        let descriptions = examination.descriptions.map { $0.lowercased() }
+        return regions.contains(examination.region.rawValue)
+            || protocols.contains { part in
+                !part.isEmpty && descriptions.contains { $0.contains(part.lowercased()) }
+            } || procedureCodes.contains { examination.procedureCodes.contains($0) }
     }
 }
 

@@ -1,1 +1,31 @@
-print("not built yet")
+import Analysis
+import Foundation
+
+// One analysis: an AnalysisJob as JSON on standard input, an AnalysisOutcome as JSON on standard output, faults of the
+// program on standard error. The exit status is the outcome's: 0, 3 or 4; 64 a job that cannot be read; 70 a failure
+// that is not the study's.
+
+Confinement.beforeAnythingIsRead()
+let answer = Confinement.keepStandardOutputClean()
+
+func fail(_ status: Int32, _ message: String) -> Never {
+    FileHandle.standardError.write(Data("apatite-worker: \(message)\n".utf8))
+    exit(status)
+}
+
+let job: AnalysisJob
+do {
+    job = try AnalysisJob(json: FileHandle.standardInput.readToEnd() ?? Data())
+} catch {
+    fail(64, "standard input holds no analysis job")
+}
+Confinement.limit(to: job.limits)
+
+do {
+    let outcome = try analyse(job)
+    try answer.write(contentsOf: outcome.json())
+    try answer.close()
+    exit(outcome.exitStatus)
+} catch {
+    fail(70, "\(error)")
+}

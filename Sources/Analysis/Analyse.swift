@@ -1,0 +1,94 @@
+import DICOM
+import DualEnergyCT
+import Report
+import StudyAssembly
+
+/// The middle of the way, in order: assembles the study, analyses its images, writes the results.
+///
+/// Everything that can be wrong with a study is an outcome. `findings.json` is written for each; DICOM objects only for
+/// a study that could be analysed, also when the answer is that nothing can be claimed. All that was written is on disk
+/// when this returns.
+///
+/// - Parameter progress: called with the part that is done, from 0 to 1, and the words for what is being done.
+/// - Throws: `AnalysisFailure` for what is no property of the study: a folder that cannot be written.
+public func analyse(
+    _ job: AnalysisJob, progress: (Double, String) -> Void = { _, _ in }
+) throws(AnalysisFailure) -> AnalysisOutcome {
+    let output = ResultFolder(path: job.outputFolder)
+    try output.make()
+    var assembler = StudyAssembler(
+        maximumFiles: job.limits.maximumInstances, maximumVoxels: job.limits.affordableVoxels)
+    if let eligibility = job.eligibility { assembler.eligibility = { eligibility.chooses($0) } }
+    let (fate, study) = assembler.assemble(job.inputs) { progress(0.4 * $0, "reading the study") }
+    switch fate {
+    case .leftAlone(let reason):
+        return try output.write(.leftAlone, [reason], study: study)
+    case .setAside(let reasons):
+        return try output.write(.setAside, reasons, study: study)
+    case .analysable(let acquisition):
+        var findings = DualEnergyCT.analyse(acquisition.pair) { progress(0.4 + 0.5 * $0, "looking for deposits") }
+        findings.applyHeaderLimits(of: acquisition)
+        progress(0.9, "writing the report")
+        return try output.write(findings, of: acquisition, job: job, study: study)
+    }
+}
+
+/// The analysis could not be done for a reason outside the study.
+public struct AnalysisFailure: Error, Sendable, CustomStringConvertible {
+    /// What happened and what to do, without patient data.
+    public var message: String
+
+    public init(message: String) { self.message = message }
+
+    public var description: String { message }
+}
+
+extension AnalysisLimits {
+    /// Voxels of one energy that the memory has room for: both images are 4 bytes, the analysis takes about 40 for each
+    /// voxel of the patient's box, and the results again a few.
+    var affordableVoxels: Int {
+        guard memoryBytes > 0 else { return maximumVoxels }
+        return min(maximumVoxels, Int(clamping: memoryBytes / 48))
+    }
+}
+
+extension Findings {
+    /// What only the header knows: contrast agent is taken for calcium, and an edge kernel changes small structures.
+    mutating func applyHeaderLimits(of acquisition: DualEnergyAcquisition) {
+        if isEdgeKernel(acquisition.kernel) {
+            trust.reasons.append(Trust.Reason(kind: .kernel, measured: 1, limit: 0, unit: "edge kernel"))
+            if trust.status == .analysable { trust.status = .limited }
+        }
+        guard namesContrast(acquisition.contrastAgent) else { return }
+        trust.reasons.append(Trust.Reason(kind: .iodine, measured: 1, limit: 0, unit: "agent"))
+        self = Findings(
+            trust: trust, deposits: [], totals: nil, urate: nil, exclusions: [],
+            labels: Volume(geometry: labels.geometry, repeating: SegmentLabel.none), hydroxyapatiteTenths: nil)
+        trust.status = .notAnalysable
+    }
+
+    /// Contrast/Bolus Agent is filled with words for none by some protocols.
+    private func namesContrast(_ agent: String) -> Bool {
+        let word = agent.uppercased().filter { $0.isLetter }
+        return !["", "NO", "NONE", "NON", "WITHOUT", "NOCONTRAST", "NATIVE", "NATIV", "SANS", "OHNE"].contains(word)
+    }
+}
+
+/// Reasons of the assembly and of the trust assessment in the words of an outcome.
+extension AnalysisReason {
+    init(_ reason: FateReason) {
+        self.init(code: reason.code.rawValue, message: reason.message, remedy: reason.remedy)
+    }
+
+    init(_ reason: Trust.Reason) {
+        let unit = reason.unit.isEmpty ? "" : " \(reason.unit)"
+        func text(_ value: Double) -> String {
+            let tenths = (value * 10).rounded() / 10
+            return value.isFinite ? String(tenths) : "unknown"
+        }
+        self.init(
+            code: reason.kind.rawValue,
+            message: "\(reason.kind.rawValue) \(text(reason.measured))\(unit), limit \(text(reason.limit))\(unit)",
+            remedy: "")
+    }
+}

@@ -1,0 +1,112 @@
+/// `findings.json`: all numbers of an analysis for a program to read. `docs/findings.md` describes every field.
+///
+/// Names are the report's concepts with the unit as suffix. What was not measured is absent, never 0.
+public struct FindingsDocument: Codable, Sendable, Equatable {
+    /// Rises when a field changes its meaning or goes; not when one is added.
+    public static let schema = 1
+
+    public var schema = FindingsDocument.schema
+    public var status: AnalysisOutcome.Status
+    public var reasons: [AnalysisReason]
+    public var algorithmVersion: String
+    public var studyInstanceUID: String?
+    public var acquisition: Acquisition?
+    public var trust: Trust?
+    public var totals: Totals?
+    public var urate: Urate?
+    /// Largest volume first; absent unless findings were reported.
+    public var deposits: [Deposit]?
+    public var exclusions: [Exclusion]?
+
+    public struct Interval: Codable, Sendable, Equatable {
+        public var value: Double
+        public var low: Double
+        public var high: Double
+    }
+
+    public struct Point: Codable, Sendable, Equatable {
+        public var xMm: Double
+        public var yMm: Double
+        public var zMm: Double
+    }
+
+    public struct Acquisition: Codable, Sendable, Equatable {
+        public var region: String
+        public var laterality: String
+        public var kernel: String
+        public var contrastAgent: String
+        public var low: Energy
+        public var high: Energy
+        public var columns: Int
+        public var rows: Int
+        public var slices: Int
+        public var columnSpacingMm: Double
+        public var rowSpacingMm: Double
+        public var sliceSpacingMm: Double
+        public var sliceThicknessMm: Double
+        public var boneRatio: Double?
+        public var expectedBoneRatio: Double?
+    }
+
+    public struct Energy: Codable, Sendable, Equatable {
+        public var seriesInstanceUID: String
+        public var seriesNumber: Int?
+        public var tubeVoltageKV: Double?
+        public var tinFilterMm: Double?
+        public var monoenergeticKeV: Double?
+        public var airHU: Double?
+    }
+
+    public struct Trust: Codable, Sendable, Equatable {
+        public var status: String
+        public var reasons: [Limit]
+        public var noiseLowHU: Double?
+        public var noiseHighHU: Double?
+        public var misregistrationMm: Double?
+        public var metalVolumeMm3: Double?
+        public var calciumRatio: Double?
+        public var calibration: String
+    }
+
+    public struct Limit: Codable, Sendable, Equatable {
+        public var kind: String
+        public var measured: Double?
+        public var limit: Double?
+        public var unit: String
+    }
+
+    public struct Totals: Codable, Sendable, Equatable {
+        public var count: Int
+        public var volumeMm3: Interval?
+        public var hydroxyapatiteMassMg: Interval?
+        public var smallestDetectableVolumeMm3: Double?
+    }
+
+    public struct Urate: Codable, Sendable, Equatable {
+        public var verdict: String
+        public var volumeMm3: Double?
+        public var smallestDetectableVolumeMm3: Double?
+    }
+
+    public struct Deposit: Codable, Sendable, Equatable {
+        public var number: Int
+        public var material: String
+        public var volumeMm3: Interval?
+        public var hydroxyapatiteMassMg: Interval?
+        public var meanDensityMgPerCm3: Interval?
+        public var peakDensityMgPerCm3: Double?
+        public var largestDiameterMm: Double?
+        public var distanceToSkinMm: Double?
+        public var distanceToBoneMm: Double?
+        public var dualEnergyRatio: Interval?
+        public var centre: Point?
+        public var centreSlice: Int
+        public var voxelCount: Int
+    }
+
+    public struct Exclusion: Codable, Sendable, Equatable {
+        public var cause: String
+        public var count: Int
+        public var volumeMm3: Double?
+    }
+}

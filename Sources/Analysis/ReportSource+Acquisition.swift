@@ -1,0 +1,80 @@
+import DICOM
+import DualEnergyCT
+package import Foundation
+import Report
+import StudyAssembly
+
+extension ReportSource {
+    /// What the report needs to know of an acquisition and of the circumstances of its analysis.
+    ///
+    /// - Throws: `DICOMError` when the first slice can no longer be read.
+    init(of acquisition: DualEnergyAcquisition, job: AnalysisJob) throws {
+        let (date, time) = job.closedAt.dicomDateAndTime
+        self.init(
+            header: try DataSet(contentsOf: acquisition.low.slices[0].path, untilPixelData: true),
+            low: SourceSeries(acquisition.low), high: SourceSeries(acquisition.high), lowImage: acquisition.pair.low,
+            sliceThicknessMm: acquisition.pair.sliceThicknessMm, region: acquisition.pair.region,
+            laterality: acquisition.pair.laterality, revision: job.revision,
+            closing: StudyClosing(signal: StudyClosing.Signal(job.closingSignal), date: date, time: time),
+            predecessor: job.predecessor.map { predecessor in
+                DocumentReference(
+                    sopClassUID: UID(rawValue: predecessor.sopClassUID),
+                    sopInstanceUID: UID(rawValue: predecessor.sopInstanceUID),
+                    seriesInstanceUID: UID(rawValue: predecessor.seriesInstanceUID))
+            }, algorithmVersion: apatiteVersion, configurationDigest: job.configurationDigest,
+            installationSerial: job.installationSerial, language: Report.ReportLanguage(job.language))
+    }
+}
+
+extension SourceSeries {
+    fileprivate init(_ series: AcquiredSeries) {
+        self.init(
+            seriesInstanceUID: UID(rawValue: series.seriesInstanceUID), beam: series.beam,
+            slices: series.slices.map { slice in
+                SourceSlice(
+                    sopClassUID: UID(rawValue: slice.sopClassUID), sopInstanceUID: UID(rawValue: slice.sopInstanceUID),
+                    instanceNumber: slice.instanceNumber, frameNumber: slice.frame.map { $0 + 1 })
+            })
+    }
+}
+
+extension StudyClosing.Signal {
+    fileprivate init(_ signal: ClosingSignal) {
+        self =
+            switch signal {
+            case .performedProcedureStep: .performedProcedureStep
+            case .quietPeriod: .quietPeriod
+            case .operatorRequest: .operatorRequest
+            case .commandLine: .commandLine
+            }
+    }
+}
+
+extension Report.ReportLanguage {
+    fileprivate init(_ language: ReportLanguage) {
+        self =
+            switch language {
+            case .english: .english
+            case .french: .french
+            }
+    }
+}
+
+extension Date {
+    /// Local date and time as DICOM writes them, to the second: YYYYMMDD and HHMMSS.
+    ///
+    /// Reference: PS3.5 section 6.2, DA and TM
+    package var dicomDateAndTime: (date: String, time: String) {
+        var seconds = time_t(timeIntervalSince1970.rounded(.down))
+        var local = tm()
+        localtime_r(&seconds, &local)
+        func digits(_ value: Int32, _ count: Int) -> String {
+            let text = String(value)
+            return String(repeating: "0", count: max(0, count - text.count)) + text
+        }
+        return (
+            digits(local.tm_year + 1900, 4) + digits(local.tm_mon + 1, 2) + digits(local.tm_mday, 2),
+            digits(local.tm_hour, 2) + digits(local.tm_min, 2) + digits(local.tm_sec, 2)
+        )
+    }
+}

@@ -1,0 +1,101 @@
+import DICOM
+import DualEnergyCT
+import Foundation
+import Report
+import StudyAssembly
+
+/// The folder into which one analysis writes.
+struct ResultFolder {
+    var path: String
+
+    var findingsPath: String { "\(path)/findings.json" }
+
+    func make() throws(AnalysisFailure) {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw AnalysisFailure(message: "The output folder cannot be made: check its path and permissions.")
+        }
+    }
+
+    /// A study without a report.
+    func write(
+        _ status: AnalysisOutcome.Status, _ reasons: [FateReason], study: String?
+    ) throws(AnalysisFailure) -> AnalysisOutcome {
+        let words = reasons.map { AnalysisReason($0) }
+        try write(FindingsDocument(status: status, reasons: words, studyInstanceUID: study))
+        try sync([findingsPath])
+        return AnalysisOutcome(
+            status: status, reasons: words, findings: findingsPath, studyInstanceUID: study,
+            mayBeIncomplete: status == .setAside && reasons.contains { $0.code.mayMendItself })
+    }
+
+    /// A study with a report.
+    func write(
+        _ findings: Findings, of acquisition: DualEnergyAcquisition, job: AnalysisJob, study: String?
+    ) throws(AnalysisFailure) -> AnalysisOutcome {
+        let isAnalysable = findings.trust.status != .notAnalysable
+        let status: AnalysisOutcome.Status = isAnalysable ? .reported : .notAnalysable
+        let reasons = isAnalysable ? [] : findings.trust.reasons.map { AnalysisReason($0) }
+        let results: [WrittenResult]
+        do {
+            let source = try ReportSource(of: acquisition, job: job)
+            results = try writeResults(findings: findings, source: source, to: path)
+        } catch let error as DICOMError {
+            throw AnalysisFailure(message: "The results cannot be written: \(error.message)")
+        } catch {
+            throw AnalysisFailure(
+                message: "The results cannot be written: check the space and permissions of the folder.")
+        }
+        try write(
+            FindingsDocument(
+                findings: findings, acquisition: acquisition, status: status, reasons: reasons, studyInstanceUID: study)
+        )
+        try sync(results.map(\.path) + [findingsPath])
+        return AnalysisOutcome(
+            status: status, reasons: reasons, artefacts: results.compactMap { AnalysisArtefact($0) },
+            findings: findingsPath, textReport: results.first { $0.kind == .plainText }?.path, studyInstanceUID: study,
+            acquisitionDigest: acquisition.digest)
+    }
+
+    private func write(_ document: FindingsDocument) throws(AnalysisFailure) {
+        do {
+            try document.json().write(to: URL(fileURLWithPath: findingsPath), options: .atomic)
+        } catch {
+            throw AnalysisFailure(message: "findings.json cannot be written: check the space and permissions.")
+        }
+    }
+
+    /// Whoever reads the outcome may record it at once, so what it names is on disk before.
+    private func sync(_ files: [String]) throws(AnalysisFailure) {
+        for file in files + [path] {
+            let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+            defer { if descriptor >= 0 { close(descriptor) } }
+            guard descriptor >= 0, fsync(descriptor) == 0 else {
+                throw AnalysisFailure(
+                    message: "The results cannot be made durable: \(String(cString: strerror(errno))).")
+            }
+        }
+    }
+}
+
+extension AnalysisArtefact {
+    /// Nil for what is no DICOM object, and for the second form of the report, of which one is delivered.
+    fileprivate init?(_ result: WrittenResult) {
+        guard let kind = Kind(rawValue: result.kind.rawValue), let instance = result.instance,
+            let series = result.seriesInstanceUID
+        else { return nil }
+        self.init(
+            kind: kind, sopClassUID: instance.sopClassUID.rawValue, sopInstanceUID: instance.sopInstanceUID.rawValue,
+            seriesInstanceUID: series.rawValue, transferSyntaxUID: instance.transferSyntaxUID.rawValue,
+            path: instance.path)
+    }
+}
+
+extension DualEnergyAcquisition {
+    /// Hexadecimal SHA-256 over the instances that were analysed, in the order of the grid.
+    var digest: String {
+        let names = (low.slices + high.slices).map { "\($0.sopInstanceUID)#\($0.frame ?? 0)" }
+        return SHA256.hexadecimal(SHA256.digest(of: Array(names.joined(separator: "\n").utf8)))
+    }
+}

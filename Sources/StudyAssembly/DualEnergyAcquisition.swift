@@ -1,0 +1,43 @@
+public import DualEnergyCT
+
+/// A validated dual-energy acquisition: what the analysis and the report start from.
+public struct DualEnergyAcquisition: Sendable {
+    public var pair: DualEnergyPair
+    /// Slice k of the grid is `low.slices[k]` and `high.slices[k]`.
+    public var low: AcquiredSeries
+    public var high: AcquiredSeries
+    /// Convolution kernel of both series, as the header says.
+    public var kernel: String
+    /// Contrast/bolus agent the header names; empty for none.
+    public var contrastAgent: String
+    /// What the images themselves said about the claimed beams.
+    public var agreement: PhysicsAgreement
+
+    public init(
+        pair: DualEnergyPair, low: AcquiredSeries, high: AcquiredSeries, kernel: String, contrastAgent: String,
+        agreement: PhysicsAgreement
+    ) {
+        self.pair = pair
+        self.low = low
+        self.high = high
+        self.kernel = kernel
+        self.contrastAgent = contrastAgent
+        self.agreement = agreement
+    }
+}
+
+/// One energy's series.
+public struct AcquiredSeries: Sendable {
+    public var seriesInstanceUID: String
+    public var seriesNumber: Int?
+    public var beam: BeamQuality
+    /// In the order of the grid's slices.
+    public var slices: [ImageHeader]
+
+    public init(seriesInstanceUID: String, seriesNumber: Int?, beam: BeamQuality, slices: [ImageHeader]) {
+        self.seriesInstanceUID = seriesInstanceUID
+        self.seriesNumber = seriesNumber
+        self.beam = beam
+        self.slices = slices
+    }
+}

@@ -1,0 +1,103 @@
+import Analysis
+import ArgumentParser
+import Configuration
+import DICOM
+import Foundation
+
+/// `apatite analyze`: from a folder of DICOM files to the report.
+struct AnalyzeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "analyze",
+        abstract: "Analyse a dual-energy study and write its report.",
+        discussion: """
+            Prints the report, and writes findings.json, report.txt, sr.dcm, seg.dcm, summary-1.dcm and summary-1.png.
+
+            Exit status: 0 a report was written, also when it says that the study is not analysable; 3 the study was \
+            left alone; 4 it was set aside, with the reasons on standard error; 64 usage; 70 internal.
+            """)
+
+    @Argument(help: "Folder of the study, or its files.", completion: .directory)
+    var study: [String]
+
+    @Option(name: .shortAndLong, help: "Folder for the results; made when absent.", completion: .directory)
+    var output: String
+
+    @Option(help: "Configuration file. Without it the defaults apply.", completion: .file(extensions: ["toml"]))
+    var config: String?
+
+    @Option(help: "Language of the report's texts, en or fr. Default: the configuration's.", transform: Self.language)
+    var language: ReportLanguage?
+
+    func validate() throws {
+        for path in study where !FileManager.default.fileExists(atPath: path) {
+            throw ValidationError("There is nothing at \(path).")
+        }
+    }
+
+    func run() throws {
+        let job = job(try configuration())
+        let progress = ProgressLine()
+        let outcome: AnalysisOutcome
+        do {
+            outcome = try analyse(job) { progress.show($0, $1) }
+        } catch {
+            progress.clear()
+            complain("apatite: \(error)")
+            throw ExitCode(ExitStatus.internalError)
+        }
+        progress.clear()
+        for reason in outcome.reasons {
+            complain("\(outcome.status.rawValue): \(reason.message) \(reason.remedy)")
+        }
+        if let path = outcome.textReport, let report = FileManager.default.contents(atPath: path) {
+            FileHandle.standardOutput.write(report)
+        }
+        guard outcome.exitStatus == 0 else { throw ExitCode(outcome.exitStatus) }
+    }
+
+    private func configuration() throws -> ApatiteConfiguration {
+        guard let config else { return ApatiteConfiguration() }
+        do {
+            return try ApatiteConfiguration.read(path: config)
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    private func job(_ configuration: ApatiteConfiguration) -> AnalysisJob {
+        var configuration = configuration
+        if let language { configuration.analysis.language = language.rawValue }
+        let digest = SHA256.digest(of: Array(configuration.influenceOnResults.utf8))
+        // A person named the study: the site's rules of choice and limits are the service's.
+        return AnalysisJob(
+            inputs: study, outputFolder: URL(fileURLWithPath: output).path, closedAt: newestChange(),
+            closingSignal: .commandLine,
+            language: ReportLanguage(rawValue: configuration.analysis.language) ?? .english,
+            configurationDigest: SHA256.hexadecimal(digest),
+            installationSerial: configuration.service.installationSerial,
+            limits: AnalysisLimits(memoryBytes: 0, processorSeconds: 0))
+    }
+
+    private static func language(_ text: String) throws -> ReportLanguage {
+        guard let language = ReportLanguage(rawValue: text) else {
+            throw ValidationError("There is no report in \"\(text)\": choose en or fr.")
+        }
+        return language
+    }
+
+    /// When the study's files last changed. The time of day would make another report of the same files, each time.
+    private func newestChange() -> Date {
+        let files = study.flatMap { path in
+            [path] + (FileManager.default.subpaths(atPath: path) ?? []).map { "\(path)/\($0)" }
+        }
+        let dates = files.compactMap {
+            (try? FileManager.default.attributesOfItem(atPath: $0))?[.modificationDate] as? Date
+        }
+        return dates.max() ?? Date(timeIntervalSince1970: 0)
+    }
+}
+
+/// Writes a line to standard error.
+func complain(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+}
