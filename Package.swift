@@ -28,6 +28,7 @@ let dcmtkLibraries: [LinkerSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
@@ -66,6 +67,8 @@ let package = Package(
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
 
+        .target(name: "CProcess"),
+
         room("DualEnergyCT", []),
         room("DICOM", ["CDCMTK"]),
         room("Phantom", ["DualEnergyCT", "DICOM"], exclude: ["Tables/generate.py", "Tables/SHA256SUMS"]),
@@ -79,9 +82,14 @@ let package = Package(
         room("Systemd", ["CSystemd", logging]),
         room(
             "Pipeline",
-            ["Inbox", "Outbox", "Analysis", "Ledger", "Configuration", "DICOM", logging, serviceLifecycle]),
+            ["Inbox", "Outbox", "Analysis", "Ledger", "Configuration", "DICOM", "CProcess", logging, serviceLifecycle]),
 
-        tool("apatited", ["Pipeline", "Systemd", "Configuration", argumentParser, logging, serviceLifecycle]),
+        tool(
+            "apatited",
+            [
+                "Pipeline", "Systemd", "Configuration", "Ledger", argumentParser, logging, serviceLifecycle,
+                unixSignals,
+            ]),
         tool("apatite-worker", ["Analysis", "Configuration"]),
         tool("apatitectl", ["Ledger", "DICOM", "Configuration", argumentParser]),
         tool("apatite", ["Analysis", "Phantom", "DICOM", "Configuration", argumentParser]),
@@ -104,7 +112,7 @@ let package = Package(
         tests(of: "Analysis", ["DICOM", "DualEnergyCT", "Phantom", "StudyAssembly", "Report"]),
         tests(of: "Inbox", ["DICOM", "Ledger", "ingest-tool", logging]),
         tests(of: "Outbox", ["DICOM", "Ledger", "Inbox", logging]),
-        tests(of: "Pipeline", ["Ledger", "Configuration", "DICOM"]),
+        tests(of: "Pipeline", ["Ledger", "Configuration", "DICOM", logging, serviceLifecycle]),
     ],
     cxxLanguageStandard: .cxx17
 )

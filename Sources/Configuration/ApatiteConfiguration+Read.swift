@@ -77,6 +77,7 @@ extension ApatiteConfiguration {
 
     private mutating func readService(_ reader: TableReader) {
         if let value = reader.string("ae_title", Self.checkAETitle) { service.aeTitle = value }
+        if let value = reader.bool("loopback_only") { service.loopbackOnly = value }
         if let value = reader.integer("port", in: 1...65535) { service.port = value }
         if let value = reader.string("state_folder", Self.checkPath) { service.stateFolder = value }
         if let value = reader.string("worker", Self.checkPath) { service.worker = value }

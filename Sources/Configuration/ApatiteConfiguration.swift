@@ -18,6 +18,8 @@ public struct ApatiteConfiguration: Sendable, Equatable {
     public struct Service: Sendable, Equatable {
         /// Our AE Title, 1 to 16 characters.
         public var aeTitle = "APATITE"
+        /// Listen to this machine only; not used for a socket that systemd passes.
+        public var loopbackOnly = false
         /// TCP port; not used for a socket that systemd passes.
         public var port = 11112
         /// Folder of the ledger, of what was received and of the results.

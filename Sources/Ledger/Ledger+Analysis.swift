@@ -72,7 +72,9 @@ public struct AnalysisEnd: Sendable, Equatable {
     public var acquisitionDigest: String?
     public var results: [RecordedResult]
 
-    public init(fate: StudyState, reasons: [StudyReason], acquisitionDigest: String?, results: [RecordedResult]) {
+    public init(
+        fate: StudyState, reasons: [StudyReason], acquisitionDigest: String? = nil, results: [RecordedResult] = []
+    ) {
         self.fate = fate
         self.reasons = reasons
         self.acquisitionDigest = acquisitionDigest
@@ -80,8 +82,17 @@ public struct AnalysisEnd: Sendable, Equatable {
     }
 }
 
+/// What recording the end of an analysis came to.
+public struct FinishedAnalysis: Sendable, Equatable {
+    /// The fate that the study now has.
+    public var fate: StudyState
+    /// The report that was there stands; the results of this analysis were not recorded.
+    public var isUnchanged: Bool
+}
+
 extension Ledger {
-    /// Takes the next analysis: first what an earlier run of the service left unfinished, then the oldest in the queue.
+    /// Takes the next analysis: first what an earlier run of the service left unfinished, then the oldest in the
+    /// queue; one whose worker failed comes after those that were not tried yet.
     public func beginNextAnalysis(at: Date) throws -> AnalysisTicket? {
         try database.write { db in
             let text = Timestamp.text(at)
@@ -89,7 +100,7 @@ extension Ledger {
                 let row = try Row.fetchOne(
                     db,
                     sql: "SELECT id, study_id, state FROM analysis WHERE state IN ('queued', 'running') "
-                        + "ORDER BY state = 'running' DESC, id LIMIT 1")
+                        + "ORDER BY state = 'running' DESC, failures, id LIMIT 1")
             else { return nil }
             let id: Int64 = row["id"]
             try db.execute(
@@ -105,29 +116,30 @@ extension Ledger {
     ///
     /// An analysis that chose the same images as the report it would replace, or whose results are recorded
     /// already, changes nothing: the study returns to the fate it had.
-    /// - Returns: the fate that the study now has.
     @discardableResult
-    public func finish(analysis id: Int64, _ end: AnalysisEnd, at: Date) throws -> StudyState {
-        let fate = try database.write { db in try Ledger.finish(id, end, at: Timestamp.text(at), in: db) }
+    public func finish(analysis id: Int64, _ end: AnalysisEnd, at: Date) throws -> FinishedAnalysis {
+        let finished = try database.write { db in try Ledger.finish(id, end, at: Timestamp.text(at), in: db) }
         deliveryBell.ring()
         arrivals.ring()
-        return fate
+        return finished
     }
 
-    /// Records that the worker failed and the analysis is to be tried again.
+    /// Records that the worker failed and puts the analysis back into the queue.
     /// - Returns: failures so far.
     public func analysisFailed(_ id: Int64, detail: String, at: Date) throws -> Int {
         try database.write { db in
             let text = Timestamp.text(at)
-            try db.execute(
-                sql: "UPDATE analysis SET failures = failures + 1 WHERE id = ? AND state = 'running'", arguments: [id])
             guard
                 let row = try Row.fetchOne(
-                    db, sql: "SELECT study_id, failures FROM analysis WHERE id = ?",
+                    db, sql: "SELECT study_id, failures FROM analysis WHERE id = ? AND state = 'running'",
                     arguments: [id])
-            else { throw LedgerError(code: .noSuchRow, message: "There is no analysis \(id) in the ledger.") }
+            else { throw LedgerError(code: .noSuchRow, message: "Analysis \(id) is not running.") }
+            let failures = (row["failures"] as Int) + 1
+            try db.execute(
+                sql: "UPDATE analysis SET failures = ?, state = 'queued' WHERE id = ?", arguments: [failures, id])
             try Ledger.note("analysisFailed", study: row["study_id"], detail: detail, at: text, in: db)
-            return row["failures"]
+            try Ledger.setState(.queued, study: row["study_id"], at: text, in: db)
+            return failures
         }
     }
 
@@ -135,7 +147,9 @@ extension Ledger {
     public func abandon(analysis id: Int64, at: Date) throws {
         try database.write { db in
             try db.execute(
-                sql: "UPDATE analysis SET state = 'queued' WHERE id = ? AND state = 'running'", arguments: [id])
+                sql: "UPDATE analysis SET state = 'queued', starts = starts - 1 "
+                    + "WHERE id = ? AND state = 'running'",
+                arguments: [id])
             guard db.changesCount == 1,
                 let study = try Int64.fetchOne(db, sql: "SELECT study_id FROM analysis WHERE id = ?", arguments: [id])
             else { return }
@@ -143,7 +157,9 @@ extension Ledger {
         }
     }
 
-    private static func finish(_ id: Int64, _ end: AnalysisEnd, at: String, in db: Database) throws -> StudyState {
+    private static func finish(_ id: Int64, _ end: AnalysisEnd, at: String, in db: Database) throws
+        -> FinishedAnalysis
+    {
         guard
             let row = try Row.fetchOne(
                 db, sql: "SELECT * FROM analysis WHERE id = ? AND state = 'running'", arguments: [id])
@@ -173,7 +189,7 @@ extension Ledger {
             for result in end.results { try insert(result, analysis: id, at: at, in: db) }
         }
         try setState(fate, study: study, at: at, in: db)
-        return fate
+        return FinishedAnalysis(fate: fate, isUnchanged: isUnchanged)
     }
 
     private static func insert(_ result: RecordedResult, analysis: Int64, at: String, in db: Database) throws {

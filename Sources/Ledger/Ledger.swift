@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRDB
+internal import Synchronization
 
 /// Where each study and each delivery stands: one SQLite file that a person can also read with the `sqlite3` shell.
 ///
@@ -15,6 +16,7 @@ public final class Ledger: Sendable {
     }
 
     let database: any DatabaseWriter
+    private let foreignVersion = Mutex<Int?>(nil)
 
     /// Rings when an arrival or the end of an association was recorded, and when an operator asked for a retry.
     public let arrivals = Bell()
@@ -71,6 +73,18 @@ public final class Ledger: Sendable {
             return pool
         case .readOnly: return try DatabaseQueue(path: path, configuration: configuration)
         }
+    }
+
+    /// Rings all bells when another process, such as `apatitectl retry`, has written since the last call.
+    public func ringForOtherProcesses() throws {
+        // On the one connection that writes here, the number changes by others' commits only.
+        let version = try database.writeWithoutTransaction { db in try Int.fetchOne(db, sql: "PRAGMA data_version") }
+        let isChanged = foreignVersion.withLock { known in
+            defer { known = version }
+            return known != nil && known != version
+        }
+        guard isChanged else { return }
+        for bell in [arrivals, analyses, deliveryBell] { bell.ring() }
     }
 
     /// Journal mode and `synchronous` as SQLite reports them on the writing connection: "wal 2".

@@ -18,6 +18,8 @@ public struct StudyOverview: Sendable, Equatable, Codable {
     public var conflicts: Int
     /// Number of the last report; nil when there is none.
     public var revision: Int?
+    /// The messages of `reasons` in one line; nil when there are none.
+    public var reason: String?
     public var reasons: [StudyReason]
     public var deliveries: DeliveryCount
 }
@@ -43,6 +45,16 @@ public struct LedgerStatus: Sendable, Equatable, Codable {
     public var deliveries: DeliveryCount
     public var lastReportAt: String?
     public var conflicts: Int
+
+    public init(
+        studies: [String: Int], openAssociations: Int, deliveries: DeliveryCount, lastReportAt: String?, conflicts: Int
+    ) {
+        self.studies = studies
+        self.openAssociations = openAssociations
+        self.deliveries = deliveries
+        self.lastReportAt = lastReportAt
+        self.conflicts = conflicts
+    }
 }
 
 extension Ledger {
@@ -105,7 +117,8 @@ extension Ledger {
             studyInstanceUID: row["study_instance_uid"], accessionNumber: row["accession_number"],
             patientID: row["patient_id"], patientName: row["patient_name"], source: row["source"],
             firstReceivedAt: row["first_received_at"], lastImageAt: row["last_image_at"], series: row["series"],
-            instances: row["instances"], conflicts: row["conflicts"], revision: row["revision"], reasons: reasons,
+            instances: row["instances"], conflicts: row["conflicts"], revision: row["revision"],
+            reason: reasons.isEmpty ? nil : reasons.map(\.message).joined(separator: "; "), reasons: reasons,
             deliveries: try deliveryCount(study: id, in: db))
     }
 

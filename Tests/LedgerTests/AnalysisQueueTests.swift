@@ -24,7 +24,7 @@ struct AnalysisQueueTests {
         #expect(ticket.revision == 1 && ticket.predecessor == nil && ticket.closedAt == now)
         #expect(
             try fixture.ledger.finish(analysis: ticket.id, report("9.1", digest: "d", to: ["a", "b"]), at: now)
-                == .reported)
+                .fate == .reported)
         #expect(try fixture.ledger.deliveries.due(at: now).map(\.destination) == ["a", "b"])
         #expect(try fixture.ledger.beginNextAnalysis(at: now) == nil)
     }
@@ -83,7 +83,8 @@ struct AnalysisQueueTests {
         _ = try fixture.ledger.record(LedgerFixture.arrival("1.3"))
         try fixture.ledger.close(study: 1, signal: .quietPeriod, at: now)
         let second = try #require(try fixture.ledger.beginNextAnalysis(at: now))
-        #expect(try fixture.ledger.finish(analysis: second.id, report("9.2", digest: "d"), at: now) == .reported)
+        let finished = try fixture.ledger.finish(analysis: second.id, report("9.2", digest: "d"), at: now)
+        #expect(finished.fate == .reported && finished.isUnchanged)
         #expect(try fixture.ledger.study(1)?.revision == 1)
         #expect(try fixture.ledger.deliveries.due(at: now).map(\.sopInstanceUID) == ["9.1"])
     }

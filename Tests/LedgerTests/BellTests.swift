@@ -20,6 +20,18 @@ struct BellTests {
         #expect(bell.rings == 1)
     }
 
+    @Test func whatAnotherProcessWritesRings() throws {
+        let fixture = try LedgerFixture()
+        try fixture.ledger.ringForOtherProcesses()
+        _ = try fixture.ledger.record(LedgerFixture.arrival("1.1"))
+        let rings = fixture.ledger.deliveryBell.rings
+        try fixture.ledger.ringForOtherProcesses()
+        #expect(fixture.ledger.deliveryBell.rings == rings)
+        _ = try fixture.shell("UPDATE study SET description = 'changed'")
+        try fixture.ledger.ringForOtherProcesses()
+        #expect(fixture.ledger.deliveryBell.rings == rings + 1)
+    }
+
     @Test(.timeLimit(.minutes(1))) func aCancelledWaitReturns() async {
         let bell = Bell()
         let waiter = Task { await bell.wait(after: 0, timeout: .seconds(3600)) }

@@ -1,0 +1,173 @@
+internal import Analysis
+internal import Configuration
+internal import DICOM
+internal import Foundation
+internal import Ledger
+internal import Logging
+internal import ServiceLifecycle
+
+/// Runs the analyses that wait in the ledger, one at a time, each in a worker process of its own.
+struct AnalysisService: Service {
+    let ledger: Ledger
+    let configuration: ApatiteConfiguration
+    let configurationDigest: String
+    let logger: Logger
+
+    /// Starts that ended with the service itself after which a study is suspected to be the cause.
+    private static let startLimit = 10
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                let seen = ledger.analyses.rings
+                do {
+                    if let ticket = try ledger.beginNextAnalysis(at: Date()) {
+                        try await analyse(ticket)
+                        continue
+                    }
+                } catch {
+                    logger.error("an analysis cannot be run or recorded, trying again", metadata: ["error": "\(error)"])
+                    try? await Task.sleep(for: .seconds(5))
+                }
+                // `apatitectl retry` is another process and cannot ring.
+                await ledger.analyses.wait(after: seen, timeout: .seconds(1))
+            }
+        }
+    }
+
+    private func analyse(_ ticket: AnalysisTicket) async throws {
+        let rule = EligibilityRule(configuration.eligibility)
+        let verdict = rule.verdict(on: ticket)
+        if case .leftAlone(let reason) = verdict {
+            return try finish(ticket, AnalysisEnd(fate: .leftAlone, reasons: [reason]))
+        }
+        if ticket.starts > Self.startLimit {
+            let reason = StudyReason(
+                code: "serviceStopped", message: "the service stopped \(Self.startLimit) times during this analysis",
+                remedy: "Look for the cause in the journal, then: apatitectl retry.")
+            return try finish(ticket, AnalysisEnd(fate: .setAside, reasons: [reason]))
+        }
+        let folder = ResultFolder(
+            stateFolder: configuration.service.stateFolder, study: ticket.study, analysis: ticket.id,
+            start: ticket.starts)
+        try folder.prepare()
+        let job = job(for: ticket, in: folder, isEligible: verdict == .eligible)
+        try job.json().write(to: URL(fileURLWithPath: folder.path + "/job.json"))
+        logger.info(
+            "analysis begun", metadata: ["study": "\(ticket.study)", "revision": "\(ticket.revision)"])
+        let worker = try WorkerProcess(
+            executable: configuration.service.worker, folder: folder.path,
+            wallSeconds: Double(configuration.limits.workerWallSeconds))
+        let end = await worker.run { _ in crashPoint("during-analysis") }
+        try conclude(ticket, end, in: folder)
+    }
+
+    private func conclude(_ ticket: AnalysisTicket, _ end: WorkerEnd, in folder: ResultFolder) throws {
+        if end == .cancelled {
+            try ledger.abandon(analysis: ticket.id, at: Date())
+            folder.remove()
+            logger.info("analysis put back: the service stops", metadata: ["study": "\(ticket.study)"])
+            return
+        }
+        if let failure = WorkerFailure(end) { return try fail(ticket, failure) }
+        guard case .exited(_, let output) = end else { return }
+        let outcome = try AnalysisOutcome(json: output)
+        guard let results = results(outcome, in: folder) else {
+            let reason = StudyReason(
+                code: "workerFailed", message: "the worker named a result that it did not write",
+                remedy: "Report the fault with the study's worker.log; other studies are not affected.")
+            return try fail(ticket, WorkerFailure(reason: reason))
+        }
+        try folder.sync()
+        crashPoint("after-analysis-before-report")
+        let fate = Self.fate(outcome)
+        try finish(
+            ticket,
+            AnalysisEnd(
+                fate: fate,
+                reasons: outcome.reasons.map {
+                    StudyReason(code: $0.code, message: $0.message, remedy: $0.remedy)
+                }, acquisitionDigest: outcome.acquisitionDigest, results: results), folder: folder)
+    }
+
+    private func finish(_ ticket: AnalysisTicket, _ end: AnalysisEnd, folder: ResultFolder? = nil) throws {
+        let finished = try ledger.finish(analysis: ticket.id, end, at: Date())
+        if finished.isUnchanged { folder?.remove() }
+        let fate = finished.fate
+        let level: Logger.Level = fate == .setAside ? .warning : .info
+        let codes = end.reasons.map(\.code).joined(separator: ",")
+        logger.log(
+            level: level, "study \(fate.rawValue)",
+            metadata: [
+                "study": "\(ticket.study)", "revision": "\(ticket.revision)", "reason": "\(codes)",
+                "results": "\(end.results.count)",
+            ])
+    }
+
+    private func fail(_ ticket: AnalysisTicket, _ failure: WorkerFailure) throws {
+        logger.warning(
+            "the worker failed: \(failure.reason.message)",
+            metadata: ["study": "\(ticket.study)", "attempt": "\(ticket.failures + 1)"])
+        if ticket.failures + 1 >= configuration.limits.workerAttempts {
+            return try finish(ticket, AnalysisEnd(fate: .setAside, reasons: [failure.reason]))
+        }
+        _ = try ledger.analysisFailed(ticket.id, detail: failure.reason.code, at: Date())
+    }
+
+    private static func fate(_ outcome: AnalysisOutcome) -> StudyState {
+        switch outcome.status {
+        case .reported: .reported
+        case .notAnalysable: .notAnalysable
+        case .leftAlone: .leftAlone
+        case .setAside: outcome.mayBeIncomplete ? .incomplete : .setAside
+        }
+    }
+
+    /// - Returns: nil when the worker names a file outside its folder or one that is not there.
+    private func results(_ outcome: AnalysisOutcome, in folder: ResultFolder) -> [RecordedResult]? {
+        var results: [RecordedResult] = []
+        for artefact in outcome.artefacts {
+            guard let path = folder.relative(artefact.path) else { return nil }
+            let destinations = configuration.destinations.filter { destination in
+                switch artefact.kind {
+                case .structuredReport: destination.structuredReport
+                case .segmentation: destination.segmentation
+                case .summary: destination.summary
+                }
+            }
+            results.append(
+                RecordedResult(
+                    kind: artefact.kind.rawValue, sopClassUID: artefact.sopClassUID,
+                    sopInstanceUID: artefact.sopInstanceUID, seriesInstanceUID: artefact.seriesInstanceUID,
+                    transferSyntaxUID: artefact.transferSyntaxUID, path: path, destinations: destinations.map(\.name)))
+        }
+        return results
+    }
+
+    private func job(for ticket: AnalysisTicket, in folder: ResultFolder, isEligible: Bool) -> AnalysisJob {
+        let limits = configuration.limits
+        var workerLimits = AnalysisLimits()
+        workerLimits.memoryBytes = UInt64(limits.workerMemoryMegabytes) << 20
+        workerLimits.processorSeconds = UInt64(limits.workerProcessorSeconds)
+        let signal: ClosingSignal =
+            switch ticket.signal {
+            case .quietPeriod: .quietPeriod
+            case .performedProcedureStep: .performedProcedureStep
+            case .operatorRequest: .operatorRequest
+            }
+        return AnalysisJob(
+            inputs: ticket.images.map { "\(configuration.service.stateFolder)/\($0)" }, outputFolder: folder.path,
+            closedAt: ticket.closedAt, closingSignal: signal, revision: ticket.revision,
+            predecessor: ticket.predecessor.map {
+                PredecessorReport(
+                    sopClassUID: $0.sopClassUID, sopInstanceUID: $0.sopInstanceUID,
+                    seriesInstanceUID: $0.seriesInstanceUID)
+            }, language: ReportLanguage(rawValue: configuration.analysis.language) ?? .english,
+            configurationDigest: configurationDigest, installationSerial: configuration.service.installationSerial,
+            eligibility: isEligible
+                ? nil
+                : Eligibility(
+                    regions: configuration.eligibility.bodyParts, protocols: configuration.eligibility.protocols),
+            limits: workerLimits)
+    }
+}

@@ -1,0 +1,138 @@
+import Configuration
+import Foundation
+import Ledger
+import Pipeline
+import Testing
+
+struct AnalysisServiceTests {
+    @Test func aQuietStudyIsAnalysedAndItsResultsAreQueuedOnce() async throws {
+        let fixture = try PipelineFixture(worker: PipelineFixture.reporting)
+        let pipeline = try fixture.pipeline()
+        let ledger = pipeline.ledger
+        try PipelineFixture.record("1.1", in: ledger)
+        try await fixture.run(pipeline) {
+            try await eventually("the report") { try ledger.study(1)?.state == .reported }
+        }
+        let due = try ledger.deliveries.due(at: Date())
+        #expect(due.map(\.destination) == ["pacs"])
+        let file = fixture.configuration.service.stateFolder + "/" + (due.first?.path ?? "")
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == "report\n")
+    }
+
+    @Test func aWorkerThatCrashesSetsItsStudyAsideAndHoldsUpNoOther() async throws {
+        let crashing = "grep -q received/1.1 && kill -SEGV $$; \(PipelineFixture.reporting)"
+            .replacingOccurrences(of: "grep -q", with: "job=$(cat); echo \"$job\" | grep -q")
+            .replacingOccurrences(of: "out=$(sed", with: "out=$(echo \"$job\" | sed")
+        let fixture = try PipelineFixture(worker: crashing)
+        let pipeline = try fixture.pipeline()
+        let ledger = pipeline.ledger
+        try PipelineFixture.record("1.1", in: ledger)
+        try PipelineFixture.record("2.1", study: "1.2.4", in: ledger)
+        try await fixture.run(pipeline) {
+            try await eventually("both fates") {
+                try ledger.study(1)?.state == .setAside && ledger.study(2)?.state == .reported
+            }
+        }
+        let study = try #require(try ledger.study(1))
+        #expect(study.reasons.map(\.code) == ["workerCrashed"])
+        #expect(try ledger.detail(1)?.events.filter { $0.kind == "analysisFailed" }.count == 1)
+    }
+
+    @Test func aWorkerThatHangsIsStoppedAndItsStudySetAside() async throws {
+        let fixture = try PipelineFixture(worker: "exec sleep 600") {
+            $0.limits.workerWallSeconds = 1
+            $0.limits.workerAttempts = 1
+        }
+        let pipeline = try fixture.pipeline()
+        let ledger = pipeline.ledger
+        try PipelineFixture.record("1.1", in: ledger)
+        try await fixture.run(pipeline) {
+            try await eventually("the end of the wait") { try ledger.study(1)?.state == .setAside }
+        }
+        #expect(try ledger.study(1)?.reasons.map(\.code) == ["workerTimedOut"])
+    }
+
+    @Test func aStopDuringAnAnalysisPutsItBackAndTheNextStartReportsItOnce() async throws {
+        let fixture = try PipelineFixture(
+            worker: "[ -e $(dirname $0)/go ] || exec sleep 600\n" + PipelineFixture.reporting)
+        var pipeline: Pipeline? = try fixture.pipeline()
+        let ledger = try #require(pipeline?.ledger)
+        try PipelineFixture.record("1.1", in: ledger)
+        let stop = ContinuousClock.now
+        try await fixture.run(try #require(pipeline)) {
+            try await eventually("the analysis") { try ledger.study(1)?.state == .analysing }
+        }
+        #expect(ContinuousClock.now - stop < .seconds(10))
+        #expect(try ledger.study(1)?.state == .queued)
+        pipeline = nil
+        try Data().write(to: fixture.folder.appending(path: "go"))
+        let again = try fixture.pipeline()
+        try await fixture.run(again) {
+            try await eventually("the report") { try again.ledger.study(1)?.state == .reported }
+        }
+        #expect(try again.ledger.deliveries.due(at: Date()).count == 1)
+        #expect(try again.ledger.detail(1)?.analyses.map(\.state) == ["reported"])
+    }
+
+    @Test(arguments: [
+        ("leftAlone", "singleEnergy", false, 3, StudyState.leftAlone),
+        ("setAside", "contradictoryHeaders", false, 4, .setAside),
+        ("setAside", "missingSlices", true, 4, .incomplete),
+    ])
+    func eachFateOfTheWorkerIsTheStudys(
+        status: String, code: String, mayBeIncomplete: Bool, exit: Int, state: StudyState
+    ) async throws {
+        let fixture = try PipelineFixture(
+            worker: PipelineFixture.outcome(status, code: code, mayBeIncomplete: mayBeIncomplete, exit: exit))
+        let pipeline = try fixture.pipeline()
+        let ledger = pipeline.ledger
+        try PipelineFixture.record("1.1", in: ledger)
+        try await fixture.run(pipeline) {
+            try await eventually("the fate") { try ledger.study(1)?.state == state }
+        }
+        #expect(try ledger.study(1)?.reasons.map(\.code) == [code])
+        #expect(try ledger.deliveries.due(at: Date()).isEmpty)
+    }
+
+    @Test func aResultOutsideTheWorkersFolderIsNotBelieved() async throws {
+        let fixture = try PipelineFixture(
+            worker: PipelineFixture.reporting + "| sed 's#\"path\":\"[^\"]*\"#\"path\":\"/etc/hostname\"#'")
+        let pipeline = try fixture.pipeline()
+        let ledger = pipeline.ledger
+        try PipelineFixture.record("1.1", in: ledger)
+        try await fixture.run(pipeline) {
+            try await eventually("the fate") { try ledger.study(1)?.state == .setAside }
+        }
+        #expect(try ledger.study(1)?.reasons.map(\.code) == ["workerFailed"])
+    }
+
+    @Test func aSourceThatTheSiteDoesNotNameIsLeftAlone() async throws {
+        let fixture = try PipelineFixture(worker: PipelineFixture.reporting) {
+            $0.eligibility.callingAETitles = ["CT2"]
+        }
+        let pipeline = try fixture.pipeline()
+        let ledger = pipeline.ledger
+        try PipelineFixture.record("1.1", in: ledger)
+        try await fixture.run(pipeline) {
+            try await eventually("the fate") { try ledger.study(1)?.state == .leftAlone }
+        }
+        #expect(try ledger.study(1)?.reasons.map(\.code) == ["notEligible"])
+    }
+
+    @Test func oneStateFolderHasOneService() throws {
+        let fixture = try PipelineFixture(worker: "exit 0")
+        let first = try fixture.pipeline()
+        #expect(throws: PipelineError.self) { try fixture.pipeline() }
+        #expect(first.configuration == fixture.configuration)
+    }
+
+    @Test func theStatusLineSaysWhereTheServiceStands() {
+        let status = LedgerStatus(
+            studies: ["receiving": 1, "analysing": 0, "reported": 4, "setAside": 2], openAssociations: 2,
+            deliveries: DeliveryCount(waiting: 0, delivered: 12, refused: 0),
+            lastReportAt: "2026-03-01T10:32:10.000Z", conflicts: 0)
+        #expect(
+            StatusLine.text(status, timeZone: .gmt)
+                == "receiving 2 associations; 1 study waiting, 0 analysing; 2 set aside; last report 10:32")
+    }
+}
