@@ -27,6 +27,9 @@ public struct HandPhantom: Sendable {
     public func simulate(
         mode: SimulationMode, pair: SpectrumPair
     ) -> (low: Volume<Int16>, high: Volume<Int16>) {
-        QuickImages(object: anatomy, frame: frame, pair: pair, seed: seed).make()
+        switch mode {
+        case .projection: ProjectedImages(object: anatomy, frame: frame, pair: pair, seed: seed).make()
+        case .quick: QuickImages(object: anatomy, frame: frame, pair: pair, seed: seed).make()
+        }
     }
 }

@@ -61,7 +61,7 @@ struct SmoothField: Sendable {
     func value(_ p: Point) -> Float {
         var sum: Float = 0
         for wave in waves { sum += Self.triangleSine(dot(wave.k, p) + wave.phase) }
-        return sum * (1.4 / Float(waves.count))
+        return sum * (0.7 / Float(waves.count).squareRoot())
     }
 
     /// sin(2 pi x) by a parabola that is smooth where it meets itself.

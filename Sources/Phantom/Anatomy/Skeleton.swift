@@ -92,7 +92,7 @@ struct Skeleton: Sendable {
             endCortexMm: 0.6 * strength * generator.uniform(0.85...1.2),
             spongiosaShare: (kind == .distalPhalanx ? 0.2 : 0.17) * strength * generator.uniform(0.85...1.15),
             bowMm: shape.bow * girth, surface: SmoothField(wavelengthMm: 9, using: &generator),
-            inside: SmoothField(wavelengthMm: 5, using: &generator))
+            inside: SmoothField(wavelengthMm: 4, count: 7, using: &generator))
     }
 
     private static func makeCarpals(
@@ -116,7 +116,7 @@ struct Skeleton: Sendable {
                 frame: SegmentFrame(spread: spread, flexion: flexion), cortexMm: 0.9 * strength,
                 spongiosaShare: 0.22 * strength * generator.uniform(0.85...1.15),
                 surface: SmoothField(wavelengthMm: 11, using: &generator),
-                inside: SmoothField(wavelengthMm: 6, using: &generator))
+                inside: SmoothField(wavelengthMm: 4.5, count: 7, using: &generator))
         }
     }
 

@@ -1,9 +1,9 @@
 /// The pure materials of the phantom, with their entries in `AttenuationTable`.
-enum Material: Sendable, CaseIterable {
+package enum Material: Sendable, CaseIterable {
     case water, air, adipose, muscle, skin, tendon, cartilage, cortical, yellowMarrow, redMarrow, keratin
     case hydroxyapatite, monosodiumUrate
 
-    var densityGPerCm3: Double { entry.density }
+    package var densityGPerCm3: Double { entry.density }
     /// In cm2/g at the energies of `AttenuationTable`.
     var massAttenuation: [Double] { entry.mass }
 

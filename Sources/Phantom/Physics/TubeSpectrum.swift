@@ -55,7 +55,7 @@ public enum TubeSpectrum: String, Sendable, CaseIterable {
     }
 
     /// The CT number in HU of a small insert behind this much water.
-    func effectiveHU(of mixture: Mixture, waterCm: Double) -> Double {
+    package func effectiveHU(of mixture: Mixture, waterCm: Double) -> Double {
         let water = Mixture(.water).linearAttenuation
         let insert = mixture.linearAttenuation
         var reference = 0.0

@@ -34,39 +34,3 @@ extension HandAnatomy: PaintedObject {
         return result
     }
 }
-
-/// An upright cylinder of one material with upright rods in it, for checks of the forward model.
-struct RodCylinder: PaintedObject {
-    struct Rod: Sendable {
-        var x: Float
-        var y: Float
-        var radius: Float
-        var mixture: Mixture
-    }
-
-    var radius: Float
-    var body: Mixture
-    var rods: [Rod]
-
-    func box(z: ClosedRange<Float>) -> Box {
-        Box(Point(-radius, -radius, z.lowerBound), Point(radius, radius, z.upperBound), margin: 2)
-    }
-
-    func paint(_ grid: PlaneGrid, into labels: UnsafeMutableBufferPointer<UInt8>) {
-        for j in 0..<grid.ny {
-            for i in 0..<grid.nx {
-                let p = grid.point(i, j)
-                var label: UInt8 = p.x * p.x + p.y * p.y < radius * radius ? 1 : 0
-                for (number, rod) in rods.enumerated() {
-                    let (dx, dy) = (p.x - rod.x, p.y - rod.y)
-                    if dx * dx + dy * dy < rod.radius * rod.radius { label = UInt8(2 + number) }
-                }
-                labels[j * grid.nx + i] = label
-            }
-        }
-    }
-
-    var mixtures: [(label: UInt8, mixture: Mixture)] {
-        [(0, Mixture(.air)), (1, body)] + rods.enumerated().map { (UInt8(2 + $0.offset), $0.element.mixture) }
-    }
-}
