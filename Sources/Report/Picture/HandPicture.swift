@@ -16,12 +16,17 @@ struct HandPicture {
     /// `R`, `L`, or words when the side is not known.
     let sideMarker: String
 
-    private static let nameColumn = 46.0
+    private static let nameColumn = 44.0
     private static let nameHeight = 17.0
 
     /// Width over height of the image in mm.
     var aspect: Double {
         Double(projection.width) * projection.pixelWidthMm / (Double(projection.height) * projection.pixelHeightMm)
+    }
+
+    /// Height of a frame of this width that the image fills.
+    func height(forWidth width: Double) -> Double {
+        max(420, (width - 2 * Self.nameColumn) / aspect + 60)
     }
 
     /// Draws into a rectangle of the canvas.

@@ -67,9 +67,12 @@ package struct Projection: Sendable {
         let sorted = sum.sorted()
         let black = Double(sorted[sorted.count / 50])
         let white = max(Double(sorted[sorted.count - 1 - sorted.count / 200]), black + 1)
+        // The densest cortex decides where white begins: at 80 kV it is far denser than at 140 kV.
+        let peaks = highest.sorted()
+        let densest = max(Double(peaks[peaks.count - 1 - peaks.count / 500]), 800)
         return zip(highest, sum).map { peak, total in
-            // From fat to dense cortical bone.
-            let maximum = min(max((Double(peak) + 150) / 1650, 0), 1)
+            // From fat to cortex.
+            let maximum = min(max((Double(peak) + 150) / (densest + 150), 0), 1)
             let radiograph = min(max((Double(total) - black) / (white - black), 0), 1)
             return UInt8((255 * (0.5 * maximum + 0.5 * radiograph)).rounded())
         }

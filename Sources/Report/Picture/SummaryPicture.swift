@@ -60,10 +60,11 @@ package struct SummaryPicture {
         let bottom: Double
         if picture.aspect <= 1.15 {
             // Tall, as one hand: picture to the left, text to the right.
-            let frame = Rectangle(x: full.x, y: full.y, width: 372, height: full.height)
+            let height = min(full.height, picture.height(forWidth: 376))
+            let frame = Rectangle(x: full.x, y: full.y, width: 376, height: height)
             if draws { picture.draw(on: canvas, in: frame) }
             var column = TextColumn(
-                canvas: canvas, x: frame.right + 20, y: full.y, width: full.right - frame.right - 20, scale: scale)
+                canvas: canvas, x: frame.right + 18, y: full.y, width: full.right - frame.right - 18, scale: scale)
             column.draw(model.table)
             column.draw(model.sections)
             bottom = column.y

@@ -63,7 +63,9 @@ struct ReportWriter {
     // MARK: - Head and foot
 
     var acquisition: String {
-        let thickness = number.text(facts.sliceThicknessMm, decimals: 1)
+        let tenths = facts.sliceThicknessMm * 10
+        let thickness = number.text(
+            facts.sliceThicknessMm, decimals: (tenths - tenths.rounded()).magnitude < 0.01 ? 1 : 2)
         return [
             say("CT \(facts.examination)", "Scanner \(facts.examination)"),
             "\(facts.lowBeam) / \(facts.highBeam) \(facts.beamUnit), \(thickness) mm",
@@ -80,7 +82,7 @@ struct ReportWriter {
                 "Orange = calcinose, vert = urate, jaune = indéterminé, gris = exclu."),
             "Apatite \(facts.algorithmVersion), configuration \(facts.configurationDigest.prefix(8)). "
                 + say(
-                    "Research software for decision support, no medical device.",
+                    "Research software for decision support, not a medical device.",
                     "Logiciel de recherche, aide à la décision, pas un dispositif médical."),
         ]
     }

@@ -165,7 +165,12 @@ extension ReportWriter {
         let smallest = number.short(urate.smallestDetectableVolumeMm3)
         switch urate.verdict {
         case .negative: return say("Not detected above \(smallest) mm3.", "Non détecté au-dessus de \(smallest) mm3.")
-        case .indeterminate, .positive: return urateSentence(urate)
+        case .indeterminate: return urateSentence(urate)
+        case .positive:
+            let count = findings.deposits.count { $0.material == .urate }
+            return say(
+                "Positive: \(say.deposits(count)), see the table. Smallest detectable \(smallest) mm3.",
+                "Positif : \(say.deposits(count)), voir le tableau. Plus petit volume détectable \(smallest) mm3.")
         }
     }
 
