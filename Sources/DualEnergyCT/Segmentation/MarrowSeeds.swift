@@ -8,7 +8,7 @@ package enum MarrowSeeds {
     static let leastDepth: Float = 25
     static let leastDepthInNoise: Float = 8
     /// A rim of this density is cortex, whatever the inside reads through its blur.
-    static let corticalRim: Float = 450
+    static let corticalRim: Float = 250
     static let leastVolumeMm3 = 1.5
     static let leastDeepVolumeMm3 = 0.5
 
