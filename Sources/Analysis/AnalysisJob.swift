@@ -29,8 +29,10 @@ public struct AnalysisJob: Codable, Sendable, Equatable {
 
     public init(
         inputs: [String], outputFolder: String, closedAt: Date, closingSignal: ClosingSignal, revision: Int = 1,
-        predecessor: PredecessorReport? = nil, language: ReportLanguage = .english, configurationDigest: String = "none",
-        installationSerial: String = "unnamed", eligibility: Eligibility? = nil, limits: AnalysisLimits = AnalysisLimits()
+        predecessor: PredecessorReport? = nil, language: ReportLanguage = .english,
+        configurationDigest: String = "none",
+        installationSerial: String = "unnamed", eligibility: Eligibility? = nil,
+        limits: AnalysisLimits = AnalysisLimits()
     ) {
         self.inputs = inputs
         self.outputFolder = outputFolder
