@@ -95,13 +95,10 @@ struct AnalysisService: Service {
         if finished.isUnchanged { folder?.remove() }
         let fate = finished.fate
         let level: Logger.Level = fate == .setAside ? .warning : .info
-        let codes = end.reasons.map(\.code).joined(separator: ",")
-        logger.log(
-            level: level, "study \(fate.rawValue)",
-            metadata: [
-                "study": "\(ticket.study)", "revision": "\(ticket.revision)", "reason": "\(codes)",
-                "results": "\(end.results.count)",
-            ])
+        var metadata: Logger.Metadata = ["study": "\(ticket.study)", "revision": "\(ticket.revision)"]
+        if !end.reasons.isEmpty { metadata["reason"] = "\(end.reasons.map(\.code).joined(separator: ","))" }
+        if finished.isUnchanged { metadata["unchanged"] = "true" }
+        logger.log(level: level, "study \(fate.rawValue)", metadata: metadata)
     }
 
     private func fail(_ ticket: AnalysisTicket, _ failure: WorkerFailure) throws {
