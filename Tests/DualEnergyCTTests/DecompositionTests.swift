@@ -120,7 +120,7 @@ struct DecompositionTests {
         let faint = pair.mixture(mgPerCm3: 10, fatFraction: 0)
         #expect(classify((faint.low, faint.high)) == .indeterminate)
         // Tendon lies below urate, where the noise lets that be seen.
-        let tendon = FiellerInterval.ratio(x: 52, y: 60, covariance: NoiseCovariance(low: 4, high: 4))
+        let tendon = FiellerInterval.ratio(x: 52, y: 60, covariance: NoiseCovariance(low: 1, high: 1))
         #expect(ratio.classify(tendon) == .indeterminate)
     }
 

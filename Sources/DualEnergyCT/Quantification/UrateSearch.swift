@@ -6,9 +6,9 @@ package struct UrateSearch {
     /// Tendon, cartilage and muscle end below it, calcified tissue starts above.
     static let ceilingHU = 900.0
     /// Nail plates and thick skin have the ratio of urate: what lies this near the skin's surface is left out by place.
-    static let skinMarginMm = 4.0
-    /// Edges of bone and deposits mix to any ratio.
-    static let mineralMarginMm = 2.0
+    static let skinMarginMm = 2.5
+    /// Edges of bone and deposits mix to any ratio: their blur in standard deviations of the point spread.
+    static let mineralMarginDeviations = 2.5
     /// A ball of 2.5 mm: smaller spots are artefacts in most patients.
     package static let minimumVolumeMm3 = 8.0
     /// Standard deviation in mm of the pooling before the threshold.
@@ -20,7 +20,11 @@ package struct UrateSearch {
         let labels = context.segmentation.labels
         let mineral = Volume<UInt8>(
             geometry: g, voxels: labels.voxels.map { $0 == TissueLabel.none || $0 == TissueLabel.excluded ? 0 : 1 })
-        let toMineral = mineral.squaredDistancesMm2(capMm: mineralMarginMm + 1)
+        // From the centre of the last mineral voxel: half a voxel more than from its surface.
+        let marginMm =
+            mineralMarginDeviations * context.pointSpreadSigmaMm
+            + (g.columnSpacingMm + g.rowSpacingMm + g.sliceSpacingMm) / 6
+        let toMineral = mineral.squaredDistancesMm2(capMm: marginMm + 1)
         let ratio = MaterialRatio(response: context.paths.typical, noise: context.noise.voxel)
         let muscle = context.paths.typical
         // Smoothing leaves the share of noise that a Gaussian of this width passes.
@@ -33,7 +37,7 @@ package struct UrateSearch {
             floorHU, muscle.low.muscleHU + 5 * passed * context.noise.voxel.low.squareRoot())
         let floorHigh = max(
             0.85 * floorHU, muscle.high.muscleHU + 5 * passed * context.noise.voxel.high.squareRoot())
-        let margin = Float(mineralMarginMm * mineralMarginMm)
+        let margin = Float(marginMm * marginMm)
         var mask = Volume<UInt8>(geometry: g, repeating: 0)
         for n in mask.voxels.indices where low.voxels[n] > Float(floorLow) && high.voxels[n] > Float(floorHigh) {
             guard context.segmentation.distanceToSkinMm.voxels[n] > Float(skinMarginMm) else { continue }
