@@ -66,9 +66,11 @@ public final class Outbox: Sendable {
                 let deliveries = try ledger.deliveries.due(at: Date(), destination: destination.name, limit: 100)
                 if !deliveries.isEmpty {
                     await onOwnThread { self.deliver(deliveries, to: destination) }
-                    continue
-                }
-                if let next = try ledger.deliveries.nextDue(destination: destination.name) {
+                    let after = try ledger.deliveries.due(at: Date(), destination: destination.name, limit: 100)
+                    // What could not be recorded is still due: not in a tight circle.
+                    if after.first != deliveries.first || isStopping.load(ordering: .relaxed) { continue }
+                    pause = 5
+                } else if let next = try ledger.deliveries.nextDue(destination: destination.name) {
                     pause = min(pause, max(0.05, next.timeIntervalSinceNow))
                 }
             } catch {

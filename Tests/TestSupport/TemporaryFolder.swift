@@ -1,7 +1,7 @@
 import Foundation
 
 /// A folder for one test, gone when the test ends.
-public final class TemporaryFolder {
+public final class TemporaryFolder: Sendable {
     public let path: String
 
     public init() throws {
@@ -17,5 +17,14 @@ public final class TemporaryFolder {
         let below = "\(path)/\(name)"
         try FileManager.default.createDirectory(atPath: below, withIntermediateDirectories: true)
         return below
+    }
+
+    /// The path of a file in it.
+    public func file(_ name: String) -> String { path + "/" + name }
+
+    /// All files below, relative to it.
+    public func files(suffix: String) -> [String] {
+        (FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? [])
+            .filter { $0.hasSuffix(suffix) }.sorted()
     }
 }
