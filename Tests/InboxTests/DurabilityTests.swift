@@ -88,7 +88,7 @@ struct DurabilityTests {
         _ = receiver.finish()
         let calls = try calls(String(contentsOfFile: trace, encoding: .utf8))
 
-        let connection = try #require(calls.last { $0.name == "accept4" && $0.result >= 0 }?.result)
+        let connection = try #require(calls.first { $0.name == "accept4" && $0.result >= 0 }?.result)
         let opened = try #require(calls.first { $0.name == "openat" && $0.arguments.contains(".part\"") })
         let fileSynced = try #require(
             calls.first { $0.name == "fdatasync" && $0.arguments == "(\(opened.result))" && $0.begin > opened.end })
