@@ -181,5 +181,6 @@ retry_first_seconds = 1
 def send(files, port, called="APATITE", calling="CT_SCANNER", program="storescu"):
     """Sends files over one association with a DCMTK sender, as a scanner sends one series."""
     listing = [str(f) for f in files]
-    command = [program, "-aet", calling, "-aec", called, "127.0.0.1", str(port)]
+    # The contexts that the files need: what storescu proposes of itself lacks segmentations.
+    command = [program, *(["-R"] if program == "storescu" else []), "-aet", calling, "-aec", called, "127.0.0.1", str(port)]
     return subprocess.run([*command, *listing], capture_output=True, text=True, env=PEER_ENVIRONMENT)
