@@ -6,32 +6,9 @@ import Testing
 
 /// Runs the worker as the service does: a process of its own, a job on its standard input.
 @Suite struct WorkerTests {
-    struct Answer {
-        var outcome: AnalysisOutcome?
-        var status: Int32
-        var wasSignalled: Bool
-        var standardError: String
-    }
-
-    private func run(_ input: Data) throws -> Answer {
-        let programs = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-            .deletingLastPathComponent()
-        let process = Process()
-        process.executableURL = programs.appendingPathComponent("apatite-worker")
-        let (standardInput, output, errors) = (Pipe(), Pipe(), Pipe())
-        process.standardInput = standardInput
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        try standardInput.fileHandleForWriting.write(contentsOf: input)
-        try standardInput.fileHandleForWriting.close()
-        let answer = try output.fileHandleForReading.readToEnd() ?? Data()
-        let complaint = try errors.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return Answer(
-            outcome: try? AnalysisOutcome(json: answer), status: process.terminationStatus,
-            wasSignalled: process.terminationReason == .uncaughtSignal,
-            standardError: String(decoding: complaint, as: UTF8.self))
+    private func run(_ input: Data) throws -> (run: ProgramRun, outcome: AnalysisOutcome?) {
+        let run = try ProgramRun("apatite-worker", input: input)
+        return (run, try? AnalysisOutcome(json: run.standardOutput))
     }
 
     private func job(_ input: String, _ output: String) -> AnalysisJob {
@@ -68,14 +45,14 @@ import Testing
         let folder = try TemporaryFolder()
         let input = try HostileStudy.make(hostility, in: folder)
         let answer = try run(job(input, folder.path + "/out").json())
-        #expect(!answer.wasSignalled, "\(answer.standardError)")
-        #expect(answer.status == 4, "\(answer.standardError)")
+        #expect(!answer.run.wasSignalled, "\(answer.run.standardError)")
+        #expect(answer.run.status == 4, "\(answer.run.standardError)")
         let outcome = try #require(answer.outcome)
         #expect(outcome.status == .setAside)
         let reason = try #require(outcome.reasons.first)
         #expect(hostility.codes.contains(reason.code), "\(outcome.reasons)")
         #expect(!reason.message.isEmpty && !reason.remedy.isEmpty)
-        for text in outcome.reasons.map({ $0.message + $0.remedy }) + [answer.standardError] {
+        for text in outcome.reasons.map({ $0.message + $0.remedy }) + [answer.run.standardError] {
             for word in ["DOE", "JANE", "19600101", folder.path] { #expect(!text.contains(word), "\(text)") }
         }
         #expect(outcome.artefacts.isEmpty)
@@ -84,7 +61,7 @@ import Testing
 
     @Test func aJobThatCannotBeReadIsAMistakeOfTheUsage() throws {
         let answer = try run(Data("{}".utf8))
-        #expect(answer.status == 64)
+        #expect(answer.run.status == 64)
         #expect(answer.outcome == nil)
     }
 
@@ -93,9 +70,9 @@ import Testing
         let file = folder.path + "/file"
         try Data().write(to: URL(fileURLWithPath: file))
         let answer = try run(job(try folder.folder("in"), file + "/out").json())
-        #expect(answer.status == 70)
+        #expect(answer.run.status == 70)
         #expect(answer.outcome == nil)
-        #expect(answer.standardError.contains("output folder"))
+        #expect(answer.run.standardError.contains("output folder"))
     }
 
     @Test func aWholeStudyIsAnsweredWithItsArtefacts() throws {
@@ -103,8 +80,8 @@ import Testing
         let input = try folder.folder("in")
         try SmallStudy().write(to: input)
         let answer = try run(job(input, folder.path + "/out").json())
-        let outcome = try #require(answer.outcome, "\(answer.standardError)")
-        #expect(answer.status == 0)
+        let outcome = try #require(answer.outcome, "\(answer.run.standardError)")
+        #expect(answer.run.status == 0)
         #expect(outcome.artefacts.contains { $0.kind == .structuredReport })
         #expect(outcome.artefacts.allSatisfy { FileManager.default.fileExists(atPath: $0.path) })
         #expect(outcome.acquisitionDigest?.count == 64)
