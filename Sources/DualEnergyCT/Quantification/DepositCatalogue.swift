@@ -29,8 +29,9 @@ package struct DepositCatalogue {
             let meter = DepositMeter(voxels: voxels, context: context)
             let measurement = meter.measure()
             let isUrateCandidate = n >= calcium.count
-            // What has no mass on its own tissue is an edge of something else.
-            let isLarge = measurement.volumeMm3.value >= minimumDepositMm3 && measurement.massMg.low > 0
+            // What has no mass on its own tissue is an edge of something else. Urate has none: its ratio speaks.
+            let hasMass = measurement.material == .urate || measurement.massMg.low > 0
+            let isLarge = measurement.volumeMm3.value >= minimumDepositMm3 && hasMass
             // What was looked for as urate and is neither urate nor possibly urate was dense soft tissue.
             if isUrateCandidate ? measurement.material == .urate : isLarge {
                 found.append((measurement, voxels, meter))

@@ -109,8 +109,17 @@ package struct DepositMeter {
             + (volume.deviation / volume.value) * (volume.deviation / volume.value)).squareRoot()
         let density = massMg / volume.value * 1000
         let ratio = pooledRatio()
+        let material = classify(ratio)
+        if material == .urate {
+            // Urate holds no hydroxyapatite, whatever its brightness would weigh as such.
+            let none = Estimate(value: 0, low: 0, high: 0)
+            return DepositMeasurement(
+                material: material, massMg: none, volumeMm3: .normal(shape.volumeMm3, volume.deviation, atLeast: 0),
+                meanDensityMgPerCm3: none, peakDensityMgPerCm3: 0, ratio: ratio, massNoiseMg: 0, massCalibrationMg: 0,
+                volumeDeviationMm3: volume.deviation)
+        }
         return DepositMeasurement(
-            material: classify(ratio), massMg: .normal(massMg, massDeviation, atLeast: 0),
+            material: material, massMg: .normal(massMg, massDeviation, atLeast: 0),
             volumeMm3: .normal(volume.value, volume.deviation, atLeast: 0),
             meanDensityMgPerCm3: .normal(density, density * relative, atLeast: 0),
             peakDensityMgPerCm3: shape.peak, ratio: ratio, massNoiseMg: noiseMg, massCalibrationMg: calibrationMg,
