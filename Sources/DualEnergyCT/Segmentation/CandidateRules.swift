@@ -3,6 +3,9 @@ package struct CandidateRules {
     /// Ratio that parts hydroxyapatite from what has none of it, as a share of the way from 1 to the ratio of pure
     /// hydroxyapatite. Urate and keratin lie at 1.0 to 1.07.
     static let ratioShare = 0.45
+    /// No material has a ratio beyond hydroxyapatite's by this factor: what does is bright in the soft beam alone, as
+    /// beam hardening between bones is. On a local baseline that is half wrong, calcium in fat reaches 1.3.
+    static let mostRatio = 1.45
     /// Least pooled density in mg/cm3 with the tissue left free. A border of muscle and fat has ratio 1.5 and none.
     static let leastPooledDensity = 25.0
     /// Ratio above which a candidate without calcium is such a border, as a share like `ratioShare`.
@@ -36,6 +39,7 @@ package struct CandidateRules {
         if let cause = surfaceArtefact(c, isCalcium: isCalcium) { return .excluded(cause) }
         if c.touchesBone && standsTooLow(c) { return isCalcium || c.peak > 150 ? .bone : .tissue }
         if isCutBone(c) { return .bone }
+        if c.ratio > Self.mostRatio * hydroxyapatiteRatio { return .excluded(.beamHardening) }
         if isCalcium { return .deposit }
         let isBorder = c.ratio > 1 + Self.borderShare * (hydroxyapatiteRatio - 1)
         if !isBorder, c.excessLowHU >= Self.leastExcessWithoutCalciumHU, c.volumeMm3 >= 3, c.innerRadiusMm >= 0.6 {
