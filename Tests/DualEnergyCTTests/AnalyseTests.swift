@@ -13,10 +13,10 @@ struct AnalyseTests {
     @Test
     func depositsOfAFingerAreFoundAndWeighed() throws {
         var finger = FingerScene()
-        // In the fat of the pad, at the edge of muscle, and beside bone.
+        // In the fat of the pad, at the edge of muscle, and between bone and skin.
         let places: [(SIMD3<Float>, Float, Float)] = [
             (finger.at(55, palmar: 5.5, side: 0.5), 4, 300), (finger.at(12, palmar: -1, side: 7.1), 3, 400),
-            (finger.at(36, palmar: 0.5, side: 6.9), 4, 350),
+            (finger.at(36, palmar: 0.5, side: 6.2), 4, 350),
         ]
         for (centre, diameter, density) in places {
             finger.scene.paint(
