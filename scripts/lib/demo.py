@@ -83,7 +83,7 @@ def concept(item):
 def print_report(path):
     """The structured report as it stands in the PACS, laid out for reading: text first, then the tables."""
     report = pydicom.dcmread(path)
-    print(f"\n{BOLD}{report.SeriesDescription}{PLAIN}   {report.CompletionFlag}, {report.VerificationFlag}")
+    print(f"\n{BOLD}{report.SeriesDescription}{PLAIN}   {report.CompletionFlag}, {report.VerificationFlag}\n")
     for item in report.ContentSequence:
         if concept(item) in ("Impressions", "Recommendation"):
             for text in [item, *item.get("ContentSequence", [])]:
@@ -91,32 +91,57 @@ def print_report(path):
                     for paragraph in text.TextValue.splitlines():
                         print(textwrap.fill(paragraph, 108, initial_indent="  ", subsequent_indent="  "))
         if concept(item) == "Imaging Measurements":
-            for group in item.ContentSequence:
-                print_group(group)
+            print_measurements([read_group(group) for group in item.ContentSequence])
 
 
-def print_group(group):
-    values, facts, title = [], [], ""
+def read_group(group):
+    """Title, coded statements and numbers (value, interval, unit by name) of one measurement group."""
+    title, facts, numbers = "", {}, {}
     for item in group.get("ContentSequence", []):
         name = concept(item)
         if name == "Tracking Identifier":
             title = item.TextValue
+        elif item.ValueType == "CODE" and item.RelationshipType == "CONTAINS":
+            facts[name] = concept_value(item)
         elif item.ValueType == "NUM" and item.get("MeasuredValueSequence"):
             measured = item.MeasuredValueSequence[0]
             unit = measured.MeasurementUnitsCodeSequence[0].CodeValue
+            value = float(measured.NumericValue)
+            text = f"{value:g}"
+            width = {concept(c)[0]: float(c.MeasuredValueSequence[0].NumericValue)
+                     for c in item.get("ContentSequence", []) if c.ValueType == "NUM"}
+            if width:
+                text += f" ({max(0, value - width.get('-', 0)):.3g}-{value + width.get('+', 0):.3g})"
             derivation = [concept_value(c) for c in item.get("ContentSequence", []) if concept(c) == "Derivation"]
-            number = f"{float(measured.NumericValue):g}"
-            widths = {concept(c)[0]: float(c.MeasuredValueSequence[0].NumericValue)
-                      for c in item.get("ContentSequence", []) if c.ValueType == "NUM"}
-            if widths:
-                number += f" (-{widths.get('-', 0):g} +{widths.get('+', 0):g})"
-            unit = "" if unit in ("1", "{ratio}") else f" {unit.strip('[]{}')}"
-            values.append(f"{(derivation[0] + ' ').lower() if derivation else ''}{name}: {number}{unit}")
-        elif item.ValueType == "CODE" and item.RelationshipType == "CONTAINS":
-            facts.append(f"{name}: {concept_value(item)}")
-    print(f"\n  {BOLD}{title}{PLAIN}")
-    for line in facts + values:
-        print(f"    {line}")
+            numbers[" ".join([*derivation, name])] = (text, {"1": "", "{ratio}": "", "[hnsf'U]": "HU"}.get(unit, unit))
+    return title, facts, numbers
+
+
+# The columns of the table of deposits: heading and the name of the number in the report.
+COLUMNS = [
+    ("volume mm3", "Volume"), ("HA mass mg", "Hydroxyapatite-equivalent mass"),
+    ("mean mg/cm3", "Mean Hydroxyapatite-equivalent density"), ("peak", "Maximum Hydroxyapatite-equivalent density"),
+    ("diam. mm", "Maximum 3D Diameter of a Mesh"), ("to skin", "Distance from skin"),
+    ("to bone", "Shortest distance to bone"), ("ratio", "Pooled dual-energy ratio"),
+]
+
+
+def print_measurements(groups):
+    deposits = [group for group in groups if "Material class" in group[1]]
+    if deposits:
+        rows = [["", *(heading for heading, _ in COLUMNS)]]
+        rows += [[title, *(numbers.get(name, ("-", ""))[0] for _, name in COLUMNS)] for title, _, numbers in deposits]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+        print()
+        for row in rows:
+            print("  " + row[0].ljust(widths[0]) + "".join("  " + cell.rjust(w) for cell, w in zip(row[1:], widths[1:])))
+    for title, facts, numbers in groups:
+        if "Material class" not in facts:
+            print(f"\n  {BOLD}{title}{PLAIN}")
+            for name, value in facts.items():
+                print(f"    {name}: {value}")
+            for name, (value, unit) in numbers.items():
+                print(f"    {name}: {value} {unit}".rstrip())
 
 
 def concept_value(item):
