@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import TestSupport
 import Testing
 
 struct ConfigurationReadTests {
@@ -74,8 +75,7 @@ struct ConfigurationReadTests {
     }
 
     @Test func dropInsReplaceValuesAndAddNodesInTheOrderOfTheirNames() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "configuration-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try TemporaryFolder("configuration").url
         let dropIns = folder.appending(path: "apatite.toml.d")
         try FileManager.default.createDirectory(at: dropIns, withIntermediateDirectories: true)
         func write(_ text: String, _ name: String) throws {

@@ -1,20 +1,13 @@
 import DICOM
 import Foundation
+import TestSupport
 import Testing
 
 struct DataSetTests {
-    /// A folder that goes with the test.
-    final class Folder {
-        let path: String
-        init() {
-            path = NSTemporaryDirectory() + "apatite-" + UUID().uuidString
-            try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        }
-        deinit { try? FileManager.default.removeItem(atPath: path) }
-        func file(_ name: String) -> String { path + "/" + name }
-    }
+    let folder: TemporaryFolder
 
-    let folder = Folder()
+    init() throws { folder = try TemporaryFolder("dicom") }
+
     static let storedValues: [Int32] = (0..<24).map { Int32($0 * 100 - 1024) }
 
     static func image(rows: Int = 4, columns: Int = 6) -> DataSet {

@@ -1,9 +1,12 @@
 import DICOM
 import Foundation
+import TestSupport
 import Testing
 
 struct StructuredReportTests {
-    let folder = DataSetTests.Folder()
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder("report") }
 
     static func tree() -> ContentItem {
         let unit = CodedConcept("mg", "UCUM", "milligram")

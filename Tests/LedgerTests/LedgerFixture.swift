@@ -1,5 +1,6 @@
 import Foundation
 import Ledger
+import TestSupport
 
 /// A ledger in a folder of its own, and arrivals in the order and at the times a test names.
 final class LedgerFixture {
@@ -8,12 +9,9 @@ final class LedgerFixture {
     static let start = Date(timeIntervalSince1970: 1_770_000_000)
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "ledger-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        folder = try TemporaryFolder("ledger").url
         ledger = try Ledger(path: folder.appending(path: "ledger.sqlite").path)
     }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
 
     var path: String { folder.appending(path: "ledger.sqlite").path }
 

@@ -1,6 +1,7 @@
 import DICOM
 import Foundation
 import Phantom
+import TestSupport
 import Testing
 
 /// The files of a study, judged by `dciodvfy` (dicom3tools) and by reading them back.
@@ -11,8 +12,7 @@ import Testing
         var scan = ScanParameters()
         scan.slices = 10
         scan.startMm = 15
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "phantom-\(name)-\(UUID().uuidString)")
+        let folder = try TemporaryFolder("phantom-\(name)").url
         try HandStudy(
             HandPhantom(scan: scan, seed: seed), pair: SpectrumPair(low: .kv80, high: .tin150), mode: .quick,
             vendor: vendor, isSingleEnergy: isSingleEnergy
@@ -30,7 +30,6 @@ import Testing
 
     @Test(arguments: Vendor.allCases) func dciodvfyFindsNoError(_ vendor: Vendor) throws {
         let folder = try Self.write(vendor: vendor, into: "judged")
-        defer { try? FileManager.default.removeItem(at: folder) }
         for path in try Self.files(folder.appendingPathComponent("study")) where path.hasSuffix("0001.dcm") {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -49,7 +48,6 @@ import Testing
     @Test func theSameArgumentsMakeTheSameFiles() throws {
         let (first, second) = (try Self.write(into: "first"), try Self.write(into: "second"))
         let other = try Self.write(seed: 6, into: "other")
-        defer { for folder in [first, second, other] { try? FileManager.default.removeItem(at: folder) } }
         let paths = try Self.files(first)
         #expect(paths == (try Self.files(second)))
         #expect(paths.count == 1 + 3 * 10 + 2 + 1 + 2)
@@ -65,7 +63,6 @@ import Testing
 
     @Test func bothEnergiesShareStudyFrameAndPlaces() throws {
         let folder = try Self.write(into: "pair")
-        defer { try? FileManager.default.removeItem(at: folder) }
         for number in ["0001", "0010"] {
             let low = try DataSet(contentsOf: folder.path + "/study/2-80kV/\(number).dcm")
             let high = try DataSet(contentsOf: folder.path + "/study/3-Sn150kV/\(number).dcm")
@@ -84,7 +81,6 @@ import Testing
 
     @Test func aSingleEnergyStudyHasOneThinSeries() throws {
         let folder = try Self.write(isSingleEnergy: true, into: "single")
-        defer { try? FileManager.default.removeItem(at: folder) }
         let series = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/study").sorted()
         #expect(series == ["1-topogram", "2-axial", "dose"])
         let image = try DataSet(contentsOf: folder.path + "/study/2-axial/0001.dcm")

@@ -4,6 +4,7 @@ import Ledger
 import Logging
 import Pipeline
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 /// A whole installation in one temporary folder, with a shell script in the place of the worker.
@@ -29,8 +30,7 @@ final class PipelineFixture: Sendable {
     }
 
     init(worker script: String, change: (inout ApatiteConfiguration) -> Void = { _ in }) throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "pipeline-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        folder = try TemporaryFolder("pipeline").url
         let worker = folder.appending(path: "worker").path
         try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: worker))
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: worker)
@@ -42,8 +42,6 @@ final class PipelineFixture: Sendable {
         change(&configuration)
         self.configuration = configuration
     }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
 
     func pipeline() throws -> Pipeline {
         try Pipeline(configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

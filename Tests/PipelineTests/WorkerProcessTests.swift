@@ -1,5 +1,6 @@
 import Foundation
 import Pipeline
+import TestSupport
 import Testing
 
 /// A folder with a shell script in the place of the worker: a real process, with what the test needs it to do.
@@ -7,15 +8,12 @@ final class ScriptedWorker {
     let folder: URL
 
     init(_ script: String) throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "worker-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        folder = try TemporaryFolder("worker").url
         try Data("{}".utf8).write(to: folder.appending(path: "job.json"))
         let path = folder.appending(path: "worker").path
         try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: path))
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
     }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
 
     var executable: String { folder.appending(path: "worker").path }
 

@@ -2,6 +2,7 @@ import DICOM
 import DualEnergyCT
 import Foundation
 import Report
+import TestSupport
 import Testing
 
 struct SummaryPictureTests {

@@ -1,16 +1,24 @@
-import Foundation
+public import Foundation
 
-/// A folder for one test, gone when the test ends.
-public final class TemporaryFolder: Sendable {
+/// A folder for one test, below one folder of the whole run that goes when the run ends.
+///
+/// It does not go with its owner: an optimised build releases a value after its last use, which may be long before the
+/// test has read what lies in the folder. With APATITE_KEEP_RESULTS set to a folder, all stays there, to be looked at.
+public struct TemporaryFolder: Sendable {
     public let path: String
+    public var url: URL { URL(fileURLWithPath: path) }
 
-    public init() throws {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("apatite-test-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        path = url.path
+    private static let root: String = {
+        let environment = ProcessInfo.processInfo.environment
+        if let kept = environment["APATITE_KEEP_RESULTS"] { return kept }
+        atexit { try? FileManager.default.removeItem(atPath: TemporaryFolder.root) }
+        return NSTemporaryDirectory() + "apatite-tests-\(ProcessInfo.processInfo.processIdentifier)"
+    }()
+
+    public init(_ name: String = "test") throws {
+        path = "\(Self.root)/\(name)-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
 
     /// A folder below, made.
     public func folder(_ name: String) throws -> String {
