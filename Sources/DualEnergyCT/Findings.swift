@@ -64,7 +64,8 @@ public struct Deposit: Sendable {
     public var volumeMm3: Estimate
     public var hydroxyapatiteMassMg: Estimate
     public var meanDensityMgPerCm3: Estimate
-    /// 95th percentile of the voxel densities.
+    /// 95th percentile of the voxel densities without partial volume, on the scale of the mean density: never below it.
+    /// In a small deposit the mean of the densest tenth (at least 3 voxels) stands for it. 0 for urate.
     public var peakDensityMgPerCm3: Double
     public var largestDiameterMm: Double
     /// From the deposit's nearest voxel to the skin surface.

@@ -100,6 +100,17 @@ struct DepositMeterTests {
         #expect(measured.meanDensityMgPerCm3.low < density && density < measured.meanDensityMgPerCm3.high)
     }
 
+    @Test(arguments: [(2.0, 300.0), (3, 200), (4, 300), (6, 300), (6, 600)])
+    func thePeakOfAUniformBallIsItsDensityAndNotBelowTheMean(_ diameter: Double, _ density: Double) {
+        for seed in 1...3 {
+            let measured = BallScene(
+                diameterMm: Float(diameter), densityMgPerCm3: Float(density), tissue: .muscle, seed: UInt64(seed)
+            ).measure()
+            #expect(measured.peakDensityMgPerCm3 >= measured.meanDensityMgPerCm3.value)
+            #expect(abs(measured.peakDensityMgPerCm3 / density - 1) < 0.35, "\(measured.peakDensityMgPerCm3)")
+        }
+    }
+
     @Test
     func intervalsOfTheMassCoverTheTruth() {
         let truth = Double.pi / 6 * 27 * 250 / 1000

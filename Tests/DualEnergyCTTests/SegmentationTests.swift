@@ -116,6 +116,23 @@ struct SegmentationScore {
         #expect(SegmentationScore(result, scene).found[0] > 0.7)
     }
 
+    /// Solid bones are looked for at the ends of shafts; a carpal bone has none.
+    @Test func aLongDenseDepositBeforeARoundBoneIsNotTheNextBone() {
+        var scene = SyntheticScene(columns: 70, rows: 70, slices: 60, spacingMm: 0.45, sliceSpacingMm: 0.5)
+        let bone = 0.5 * scene.sizeMm - SIMD3(5, 0, 0)
+        scene.paint(.muscle, where: Shape.ball(0.5 * scene.sizeMm, 14))
+        scene.paint(.cortex, kind: .bone, where: Shape.ball(bone, 5.5))
+        scene.paint(Matter.fat.with(hydroxyapatite: 40), kind: .bone, where: Shape.ball(bone, 4.4))
+        scene.paint(
+            Matter.muscle.with(hydroxyapatite: 600), kind: .deposit,
+            where: Shape.rod(from: bone + SIMD3(8.6, 0, 0), to: bone + SIMD3(12.5, 0, 0), radius: { _ in 1.7 }))
+        let result = segment(scene.images(seed: 12))
+        #expect(result.componentCount == 1)
+        let score = SegmentationScore(result, scene)
+        #expect(score.found[0] > 0.75)
+        #expect(score.lostToBone[0] < 0.05)
+    }
+
     @Test func urateIsKeptAsACandidateAndTheNailIsNot() {
         let clean = FingerScene()
         var scene = clean.scene

@@ -29,8 +29,10 @@ package struct DepositCatalogue {
             let meter = DepositMeter(voxels: voxels, context: context)
             let measurement = meter.measure()
             let isUrateCandidate = n >= calcium.count
-            // What has no mass on its own tissue is an edge of something else. Urate has none: its ratio speaks.
-            let hasMass = measurement.material == .urate || measurement.massMg.low > 0
+            // What has no mass beyond its own tissue and the blur of the bone beside it is an edge of something else
+            // (one-sided, 90 %). Urate has none: its ratio speaks.
+            let hasMass =
+                measurement.material == .urate || measurement.massMg.value > 1.28 * measurement.massDeviationMg
             let isLarge = measurement.volumeMm3.value >= minimumDepositMm3 && hasMass
             // What was looked for as urate and is neither urate nor possibly urate was dense soft tissue.
             if isUrateCandidate ? measurement.material == .urate : isLarge {

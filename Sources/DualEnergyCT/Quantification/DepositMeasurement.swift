@@ -6,9 +6,13 @@ package struct DepositMeasurement: Sendable {
     package var meanDensityMgPerCm3: Estimate
     package var peakDensityMgPerCm3: Double
     package var ratio: Estimate
-    /// Standard deviations of the mass by cause, in mg: noise with tissue, and calibration (shared by all deposits).
+    /// Standard deviations of the mass by cause, in mg: noise with tissue and the bone's surface, and calibration (shared by all deposits).
     package var massNoiseMg: Double
     package var massCalibrationMg: Double
+    /// Both together.
+    package var massDeviationMg: Double {
+        (massNoiseMg * massNoiseMg + massCalibrationMg * massCalibrationMg).squareRoot()
+    }
     package var volumeDeviationMm3: Double
 }
 
@@ -17,16 +21,21 @@ package struct DepositMeasurement: Sendable {
 /// Mass is the excess over the local tissue, summed over the deposit's whole blur, so that partial volume costs
 /// nothing: no threshold enters it. The excess at both energies is turned into mass by generalised least squares with
 /// everything that is uncertain in the covariance: noise with its correlation, the tissue's baseline, the matrix of the
-/// deposit (its fat may differ from the tissue around), and the calibration.
+/// deposit (its fat may differ from the tissue around), the surface of the bone it touches, and the calibration.
 package struct DepositMeter {
     let region: DepositRegion
     let context: MeasurementContext
     let response: PairResponse
     let baseline: TissueBaseline
     /// Excess over tissue and over the blur of bone at each voxel of the region's box, in HU.
-    private let excessLow: [Float]
-    private let excessHigh: [Float]
-    private let inRegion: [Int]
+    let excessLow: [Float]
+    let excessHigh: [Float]
+    let inRegion: [Int]
+    /// Change of the summed excess in HU voxels for each mm by which the surface of bone is drawn further out.
+    private let boneEdgeLow: Double
+    private let boneEdgeHigh: Double
+    /// Area in mm2 of the surface of bone whose blur is taken off.
+    private let boneContactMm2: Double
 
     package init(voxels: [Int], context: MeasurementContext) {
         self.context = context
@@ -38,17 +47,33 @@ package struct DepositMeter {
             middle.0 / voxels.count, middle.1 / voxels.count, middle.2 / voxels.count)
         region = DepositRegion(voxels: voxels, context: context)
         baseline = TissueBaseline(region, response: response, noise: context.noise)
-        (excessLow, excessHigh) = Self.excess(region, baseline, sigmaMm: context.pointSpreadSigmaMm)
+        let excess = Self.excess(region, baseline, sigmaMm: context.pointSpreadSigmaMm)
+        (excessLow, excessHigh) = (excess.low, excess.high)
         inRegion = region.mask.voxels.indices.filter { [region] in region.isInRegion($0) }
+        boneEdgeLow = inRegion.reduce(0) { $0 + Double(excess.edgeLow[$1]) }
+        boneEdgeHigh = inRegion.reduce(0) { $0 + Double(excess.edgeHigh[$1]) }
+        // Half of the blurred step lies outside bone.
+        boneContactMm2 = 2 * region.geometry.voxelVolumeMm3 * inRegion.reduce(0) { $0 + Double(excess.slope[$1]) }
+    }
+
+    private struct Excess {
+        var low: [Float]
+        var high: [Float]
+        /// What a shift of the bone's surface by 1 mm takes away, in HU.
+        var edgeLow: [Float]
+        var edgeHigh: [Float]
+        /// What a shift by 1 mm changes of the blurred step of unit height.
+        var slope: [Float]
     }
 
     /// Excess over the baseline, without the tail of bone: its local peak times the blurred step at its surface.
     private static func excess(
         _ region: DepositRegion, _ baseline: TissueBaseline, sigmaMm: Double
-    ) -> ([Float], [Float]) {
+    ) -> Excess {
         let count = region.mask.voxels.count
         var low = [Float](repeating: 0, count: count)
         var high = low
+        var (edgeLow, edgeHigh, slopes) = (low, low, low)
         let peaks = BonePeaks(region)
         for n in 0..<count where region.skinMm.voxels[n] > 0 {
             let tissue = baseline.value(fatFraction: Double(region.fatFraction.voxels[n]))
@@ -58,10 +83,14 @@ package struct DepositMeter {
                 let share = 0.5 * (1 - errorFunction(distance / (sigmaMm * 2.0.squareRoot())))
                 x -= share * max(0, peak.low - tissue.low)
                 y -= share * max(0, peak.high - tissue.high)
+                let slope = exponential(-distance * distance / (2 * sigmaMm * sigmaMm)) / (sigmaMm * 2.50663)
+                slopes[n] = Float(slope)
+                edgeLow[n] = Float(slope * max(0, peak.low - tissue.low))
+                edgeHigh[n] = Float(slope * max(0, peak.high - tissue.high))
             }
             (low[n], high[n]) = (Float(x), Float(y))
         }
-        return (low, high)
+        return Excess(low: low, high: high, edgeLow: edgeLow, edgeHigh: edgeHigh, slope: slopes)
     }
 
     package func measure() -> DepositMeasurement {
@@ -83,9 +112,11 @@ package struct DepositMeter {
         let kLow = response.low.hydroxyapatite(inTissueAt: base.low)
         let kHigh = response.high.hydroxyapatite(inTissueAt: base.high)
         let matrix = MeasurementContext.matrixFatDeviation(around: meanFatFraction()) * shape.volumeMm3
+        let edge = region.boneSurfaceDeviationMm(overMm2: boneContactMm2) * scale
         let tissue = random.adding(
             matrix, along: response.low.adiposeHU - response.low.muscleHU,
-            response.high.adiposeHU - response.high.muscleHU)
+            response.high.adiposeHU - response.high.muscleHU
+        ).adding(1, along: edge * boneEdgeLow, edge * boneEdgeHigh)
         // The calibration's covariance depends on the mass: two rounds settle it.
         var mass = 0.0
         var total = tissue
@@ -122,7 +153,8 @@ package struct DepositMeter {
             material: material, massMg: .normal(massMg, massDeviation, atLeast: 0),
             volumeMm3: .normal(volume.value, volume.deviation, atLeast: 0),
             meanDensityMgPerCm3: .normal(density, density * relative, atLeast: 0),
-            peakDensityMgPerCm3: shape.peak, ratio: ratio, massNoiseMg: noiseMg, massCalibrationMg: calibrationMg,
+            peakDensityMgPerCm3: density * shape.peakOverMean, ratio: ratio, massNoiseMg: noiseMg,
+            massCalibrationMg: calibrationMg,
             volumeDeviationMm3: volume.deviation)
     }
 
@@ -148,88 +180,13 @@ package struct DepositMeter {
     }
 
     /// Hydroxyapatite density of a voxel in mg/cm3: the two excesses with the weights of least noise.
-    private func densityWeights() -> (low: Double, high: Double) {
+    func densityWeights() -> (low: Double, high: Double) {
         let base = baseline.value(fatFraction: meanFatFraction())
         let kLow = response.low.hydroxyapatite(inTissueAt: base.low)
         let kHigh = response.high.hydroxyapatite(inTissueAt: base.high)
         let weights = context.noise.voxel.solve(kLow, kHigh)
         let information = weights.0 * kLow + weights.1 * kHigh
         return (weights.0 / information, weights.1 / information)
-    }
-
-    private struct HalfMaximum {
-        var volumeMm3 = 0.0
-        /// Area of the surface at half maximum in mm2.
-        var surfaceMm2 = 0.0
-        /// Density of the inside in mg/cm3, with its standard deviation.
-        var plateau = 0.0
-        var plateauDeviation = 0.0
-        /// 95th percentile of the voxels' densities in mg/cm3.
-        var peak = 0.0
-    }
-
-    private func halfMaximum() -> HalfMaximum {
-        let weight = densityWeights()
-        let g = region.geometry
-        func density(_ n: Int) -> Double { weight.low * Double(excessLow[n]) + weight.high * Double(excessHigh[n]) }
-        var result = HalfMaximum()
-        let values = region.mask.voxels.indices.filter { region.mask.voxels[$0] != 0 }.map(density).sorted()
-        guard let largest = values.last else { return result }
-        // The upper tail of a small mask is noise: the mean of its last tenth (at least 3 voxels) stands for the 95th
-        // percentile.
-        let tail = values.suffix(max(3, values.count / 10))
-        result.peak = max(0, min(largest, tail.reduce(0, +) / Double(tail.count)))
-        let upper = values.suffix(max(4, values.count / 3))
-        result.plateau = max(1, upper.reduce(0, +) / Double(upper.count))
-        let voxelNoise = context.noise.voxel.quadratic(weight.low, weight.high).squareRoot()
-        result.plateauDeviation =
-            voxelNoise * (context.noise.correlationVoxels / Double(upper.count)).squareRoot()
-        var isInside = [Bool](repeating: false, count: g.voxelCount)
-        var count = 0
-        let near = region.halfVoxelMm * 2.2
-        for n in inRegion where Double(region.toSelf.voxels[n]) <= near && density(n) > result.plateau / 2 {
-            isInside[n] = true
-            count += 1
-        }
-        result.volumeMm3 = Double(max(count, 1)) * g.voxelVolumeMm3
-        // Faces of a voxelised sphere overstate its area by a half.
-        var faces = 0.0
-        for n in inRegion where isInside[n] {
-            let (i, j, k) = (n % g.columns, n / g.columns % g.rows, n / (g.columns * g.rows))
-            let sides = [
-                (i > 0 ? n - 1 : -1, g.rowSpacingMm * g.sliceSpacingMm),
-                (i + 1 < g.columns ? n + 1 : -1, g.rowSpacingMm * g.sliceSpacingMm),
-                (j > 0 ? n - g.columns : -1, g.columnSpacingMm * g.sliceSpacingMm),
-                (j + 1 < g.rows ? n + g.columns : -1, g.columnSpacingMm * g.sliceSpacingMm),
-                (k > 0 ? n - g.columns * g.rows : -1, g.columnSpacingMm * g.rowSpacingMm),
-                (k + 1 < g.slices ? n + g.columns * g.rows : -1, g.columnSpacingMm * g.rowSpacingMm),
-            ]
-            for (m, area) in sides where m < 0 || !isInside[m] { faces += area }
-        }
-        result.surfaceMm2 = faces / 1.5
-        return result
-    }
-
-    /// Volume with its standard deviation: at half maximum, and for objects of the blur's size from mass and peak.
-    private func trueVolume(shape: HalfMaximum, massMg: Double) -> (value: Double, deviation: Double) {
-        let sigma = context.pointSpreadSigmaMm
-        let equivalentRadius = cubeRoot(shape.volumeMm3 * 3 / (4 * .pi))
-        var value = shape.volumeMm3
-        if equivalentRadius < 3 * sigma, massMg > 0 {
-            let quotient = massMg * 1000 / max(shape.peak, shape.plateau)
-            let radius = min(
-                BlurredSphere.radius(massOverPeakMm3: quotient, sigmaMm: sigma), 1.3 * equivalentRadius)
-            let sphere = 4 / 3 * .pi * radius * radius * radius
-            // From all sphere at two standard deviations to all half maximum at three.
-            let share = min(1, max(0, 3 - equivalentRadius / sigma))
-            value = share * sphere + (1 - share) * shape.volumeMm3
-        }
-        // The surface is uncertain by a fifth of the blur, and by the plateau's noise through the edge's slope.
-        let slope = shape.plateau / (sigma * (2 * Double.pi).squareRoot())
-        let shift = shape.plateauDeviation / 2 / slope
-        let blur = 0.2 * sigma + 0.2 * region.halfVoxelMm
-        let deviation = shape.surfaceMm2 * (blur * blur + shift * shift).squareRoot()
-        return (max(value, region.geometry.voxelVolumeMm3 / 2), deviation)
     }
 
     /// Excess at low over excess at high energy, pooled over the deposit's own voxels, clear of bone where it can be.

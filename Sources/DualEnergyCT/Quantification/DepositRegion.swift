@@ -92,6 +92,14 @@ package struct DepositRegion {
         (geometry.columnSpacingMm + geometry.rowSpacingMm + geometry.sliceSpacingMm) / 6
     }
 
+    /// Standard deviation in mm of the mean position of a patch of bone surface.
+    ///
+    /// Each patch of 3 mm2, the area over which thickness is smoothed, is known to half a voxel, and all of them
+    /// together to 0.1 mm.
+    func boneSurfaceDeviationMm(overMm2 area: Double) -> Double {
+        (0.1 * 0.1 + halfVoxelMm * halfVoxelMm * min(1, 3 / max(area, 1e-9))).squareRoot()
+    }
+
     /// Voxels whose CT numbers count towards the deposit: its blur's reach, nearer to it than to other deposits, in the
     /// body and out of bone, and clear of the skin's blurred edge unless the deposit itself is there.
     func isInRegion(_ n: Int) -> Bool {

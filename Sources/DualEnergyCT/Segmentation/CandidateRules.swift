@@ -15,15 +15,17 @@ package struct CandidateRules {
     /// Candidates without calcium must stand out from tendon and skin, in HU at low energy.
     static let leastExcessWithoutCalciumHU = 80.0
 
+    /// Height in mm above the expected surface that no thickening of cortex reaches, and the least share of a touching
+    /// candidate's volume that stands more than 1.2 mm above it.
+    static let leastRiseMm = 1.6
+    static let leastProudShare = 0.15
+
     let hydroxyapatiteRatio: Double
     let voxelVolumeMm3: Double
-    /// Stricter while the bone surface is still being learned: a lens of cortex would confirm itself.
-    var isStrict: Bool
 
-    package init(input: SegmentationInput, isStrict: Bool) {
+    package init(input: SegmentationInput) {
         hydroxyapatiteRatio = input.hydroxyapatiteRatio
         voxelVolumeMm3 = input.low.geometry.voxelVolumeMm3
-        self.isStrict = isStrict
     }
 
     package func fate(of c: Candidate) -> Candidate.Fate {
@@ -64,12 +66,15 @@ package struct CandidateRules {
         return c.cutShare > 0.08 && c.peak > 0.45 * cortex
     }
 
-    /// A flat lens on bone is cortex that is a little thicker than expected.
+    /// A flat lens on bone is bone: cortex a little thicker than expected, or the rim of a bone whose spongiosa is
+    /// nearly as dense as its cortex, where the marrow's seed stops short by a millimetre or more.
+    ///
+    /// A deposit grows out of its contact: one of 3 mm with a third of it sunk into the bone still rises by 2 mm, and
+    /// most of what shows of it is clear of the surface.
     private func standsTooLow(_ c: Candidate) -> Bool {
         let size = cubeRoot(c.volumeMm3)
-        let least = isStrict ? max(1.2, min(0.45 * size, 1.5)) : min(max(0.45 * size, 1.0), 1.5)
-        let leastShare = c.volumeMm3 < 8 ? 0.15 : isStrict ? 0.06 : 0.04
-        if Double(c.largestHeightMm) < least || c.proudShare < leastShare { return true }
+        let least = min(max(0.45 * size, Self.leastRiseMm), 2.2)
+        if Double(c.largestHeightMm) < least || c.proudShare < Self.leastProudShare { return true }
         // A dense sheet one or two voxels thick along the bone is its cortex where the shaft is waisted.
         return c.innerRadiusMm < 0.65 && c.largestHeightMm < 2.2 && c.shape.extents.z < 1.4
     }

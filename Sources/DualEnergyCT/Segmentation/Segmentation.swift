@@ -20,7 +20,7 @@ package func segmentWithReasons(
     // A chain of bones without cavities is followed from one to the next.
     for _ in 0..<3 {
         var (candidates, _) = finder.find(surface: surface)
-        decide(&candidates, with: CandidateRules(input: input, isStrict: true))
+        decide(&candidates, with: CandidateRules(input: input))
         let cores = SolidBones(fields: fields, surface: surface, seeds: seeds).cores(of: candidates)
         if cores.isEmpty { break }
         for n in cores.joined() { seeds.voxels[n] = 1 }
@@ -31,12 +31,12 @@ package func segmentWithReasons(
     // settled again from what is around.
     for _ in 0..<2 {
         var (candidates, height) = finder.find(surface: surface)
-        decide(&candidates, with: CandidateRules(input: input, isStrict: true))
+        decide(&candidates, with: CandidateRules(input: input))
         surface.cover(under: candidates.filter { $0.fate == .deposit }, height: height)
         surface.settleThickness()
     }
     var (candidates, height) = finder.find(surface: surface)
-    decide(&candidates, with: CandidateRules(input: input, isStrict: false))
+    decide(&candidates, with: CandidateRules(input: input))
     return (.make(fields: fields, height: height, candidates: candidates), candidates, fields)
 }
 

@@ -88,17 +88,17 @@ package struct SolidBones {
             }
             return near.contains { number, facing in
                 let bone = bones[number]
-                guard facing.count >= 6, density > SolidBones.leastRelativeDensity * bone.density else { return false }
-                if bone.isElongated {
-                    // The core leaves the bone's end, not its side.
-                    let toEnd = end - bone.shape.centre
-                    let along = (toEnd * bone.shape.axis).sum()
-                    guard abs(along) > 0.3 * bone.shape.extents.x else { return false }
-                    let direction = along > 0 ? bone.shape.axis : -1 * bone.shape.axis
-                    guard (direction * outward).sum() > 0.5 else { return false }
-                    let lateral = toEnd - along * bone.shape.axis
-                    if (lateral * lateral).sum().squareRoot() > 2 + 0.5 * bone.shape.extents.y { return false }
-                }
+                // Only shafts go on in a bone without a cavity; what lies before a carpal bone is a deposit.
+                guard facing.count >= 6, density > SolidBones.leastRelativeDensity * bone.density, bone.isElongated
+                else { return false }
+                // The core leaves the bone's end, not its side.
+                let toEnd = end - bone.shape.centre
+                let along = (toEnd * bone.shape.axis).sum()
+                guard abs(along) > 0.3 * bone.shape.extents.x else { return false }
+                let direction = along > 0 ? bone.shape.axis : -1 * bone.shape.axis
+                guard (direction * outward).sum() > 0.5 else { return false }
+                let lateral = toEnd - along * bone.shape.axis
+                if (lateral * lateral).sum().squareRoot() > 2 + 0.5 * bone.shape.extents.y { return false }
                 let toBone = facing.position / facing.count - end
                 let length = (toBone * toBone).sum().squareRoot()
                 let aim = -(toBone * outward).sum() / max(length, 0.1)
