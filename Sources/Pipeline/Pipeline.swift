@@ -54,6 +54,7 @@ public struct Pipeline: Sendable {
     private var analysisService: AnalysisService {
         AnalysisService(
             ledger: ledger, configuration: configuration,
-            configurationDigest: SHA256.hex(of: configuration.influenceOnResults), logger: logger)
+            configurationDigest: SHA256.hexadecimal(
+                SHA256.digest(of: Array(configuration.influenceOnResults.utf8))), logger: logger)
     }
 }

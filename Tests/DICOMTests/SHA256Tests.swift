@@ -17,7 +17,7 @@ struct SHA256Tests {
 
     @Test(arguments: [1, 7, 55, 56, 63, 64, 65, 1000])
     func aMillionLettersInPiecesGiveThePublishedDigest(piece: Int) {
-        var hash = SHA256()
+        let hash = SHA256()
         var left = 1_000_000
         while left > 0 {
             hash.update([UInt8](repeating: UInt8(ascii: "a"), count: min(piece, left)))

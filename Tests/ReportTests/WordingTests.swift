@@ -27,14 +27,14 @@ struct WordingTests {
         #expect(NumberText.supportedDecimals(of: Estimate(value: 1.05, low: 1.01, high: 1.09)) == 2)
     }
 
-    @Test func aPositiveReportLeadsWithCountVolumeAndMass() {
+    @Test func aPositiveReportLeadsWithCountVolumeAndMass() throws {
         let source = Self.hand.source()
         let model = reportModel(findings: Self.hand.findings(), source: source)
         #expect(model.conclusion[0].hasPrefix("Calcinosis, right hand: 5 deposits, "))
         #expect(model.conclusion[0].contains("mg HA-equivalent"))
         #expect(model.conclusion.contains { $0.hasPrefix("URATE DEPOSITS: ") && $0.contains("R-6") })
         #expect(model.impression.contains("not verified by a physician"))
-        let table = try! #require(model.table)
+        let table = try #require(model.table)
         #expect(table.rows.count == 7)
         #expect(table.rows[0][0] == "R-1")
         #expect(table.rows.allSatisfy { $0.count == table.columns.count })

@@ -64,7 +64,7 @@ struct ResultIdentity {
 
 /// A digest of named texts; each carries its length, so that no two lists of texts look alike.
 private struct Fingerprint {
-    private var hash = SHA256()
+    private let hash = SHA256()
 
     mutating func add(_ name: String, _ text: String) {
         hash.update(Array("\(name) \(text.utf8.count) \(text)\n".utf8))
