@@ -81,14 +81,7 @@ extension AnalysisReason {
     }
 
     init(_ reason: Trust.Reason) {
-        let unit = reason.unit.isEmpty ? "" : " \(reason.unit)"
-        func text(_ value: Double) -> String {
-            let tenths = (value * 10).rounded() / 10
-            return value.isFinite ? String(tenths) : "unknown"
-        }
-        self.init(
-            code: reason.kind.rawValue,
-            message: "\(reason.kind.rawValue) \(text(reason.measured))\(unit), limit \(text(reason.limit))\(unit)",
-            remedy: "")
+        let (message, remedy) = trustReasonText(reason, language: .english)
+        self.init(code: reason.kind.rawValue, message: message, remedy: remedy)
     }
 }

@@ -16,6 +16,22 @@ struct ResultFolder {
         } catch {
             throw AnalysisFailure(message: "The output folder cannot be made: check its path and permissions.")
         }
+        try removeEarlierResults()
+    }
+
+    /// What an earlier analysis left here may be of another study: beside the findings of this one it would pass for
+    /// this one's. Only in a folder that `findings.json` marks as ours.
+    private func removeEarlierResults() throws(AnalysisFailure) {
+        guard FileManager.default.fileExists(atPath: findingsPath) else { return }
+        let names = WrittenResult.Kind.allCases.map(\.fileName) + ["findings.json"]
+        for file in names.map({ "\(path)/\($0)" }) where FileManager.default.fileExists(atPath: file) {
+            do {
+                try FileManager.default.removeItem(atPath: file)
+            } catch {
+                throw AnalysisFailure(
+                    message: "Results of an earlier analysis cannot be removed: choose another output folder.")
+            }
+        }
     }
 
     /// A study without a report.

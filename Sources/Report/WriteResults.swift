@@ -42,18 +42,7 @@ private struct ResultWriter {
     let context: ReportContext
     let folder: String
 
-    func path(_ kind: WrittenResult.Kind) -> String {
-        let name =
-            switch kind {
-            case .structuredReport: "sr.dcm"
-            case .enhancedStructuredReport: "sr-enhanced.dcm"
-            case .segmentation: "seg.dcm"
-            case .summary: "summary-1.dcm"
-            case .summaryPNG: "summary-1.png"
-            case .plainText: "report.txt"
-            }
-        return "\(folder)/\(name)"
-    }
+    func path(_ kind: WrittenResult.Kind) -> String { "\(folder)/\(kind.fileName)" }
 
     func result(_ kind: WrittenResult.Kind, _ series: SeriesKind) -> WrittenResult {
         let instance = StoredInstance(

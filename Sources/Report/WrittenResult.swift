@@ -15,6 +15,18 @@ public struct WrittenResult: Sendable, Equatable {
         case summaryPNG
         /// `report.txt`
         case plainText
+
+        /// Name of the file in the folder of the results.
+        public var fileName: String {
+            switch self {
+            case .structuredReport: "sr.dcm"
+            case .enhancedStructuredReport: "sr-enhanced.dcm"
+            case .segmentation: "seg.dcm"
+            case .summary: "summary-1.dcm"
+            case .summaryPNG: "summary-1.png"
+            case .plainText: "report.txt"
+            }
+        }
     }
 
     public var kind: Kind

@@ -30,7 +30,10 @@ public struct ImageHeader: Sendable, Equatable {
     public var protocolName = ""
     public var studyDescription = ""
     public var bodyPart = ""
+    /// Image or Frame Laterality.
     public var laterality = ""
+    /// Laterality of the series.
+    public var seriesLaterality = ""
     public var kernel = ""
     public var contrastAgent = ""
     /// Code Values of the requested and the performed procedure.

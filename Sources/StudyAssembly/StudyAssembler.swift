@@ -131,13 +131,19 @@ public struct StudyAssembler: Sendable {
             high: try VolumeReader.read(grid.high, geometry: grid.geometry, name: high.name, progress: step),
             lowBeam: lowBeam, highBeam: highBeam,
             sliceThicknessMm: grid.low[0].sliceThickness ?? grid.geometry.sliceSpacingMm,
-            region: BodyRegion(of: grid.low[0]), laterality: Laterality(of: grid.low[0]))
+            region: BodyRegion(of: grid.low[0]), laterality: Laterality(of: grid.low + grid.high))
         let agreement = PhysicsAgreement(measuring: pair)
         let objections = agreement.objections(to: pair)
         guard objections.isEmpty else { throw SetAside(objections) }
         return DualEnergyAcquisition(
             pair: pair, low: series(grid.low, beam: lowBeam), high: series(grid.high, beam: highBeam),
-            kernel: grid.low[0].kernel, contrastAgent: grid.low[0].contrastAgent, agreement: agreement)
+            kernel: grid.low[0].kernel, contrastAgent: Self.contrastAgents(of: grid.low + grid.high),
+            agreement: agreement)
+    }
+
+    /// All that any image names: an agent given in between stands in some of them only.
+    static func contrastAgents(of headers: [ImageHeader]) -> String {
+        Set(headers.map(\.contrastAgent)).subtracting([""]).sorted().joined(separator: "/")
     }
 
     private func series(_ slices: [ImageHeader], beam: BeamQuality) -> AcquiredSeries {

@@ -80,9 +80,25 @@ import Testing
         #expect(try analyse(job).status != .leftAlone)
     }
 
-    @Test func contrastAgentMakesTheStudyNotAnalysable() throws {
+    @Test func nothingOfAnEarlierAnalysisStaysBesideTheResult() throws {
+        let folder = try TemporaryFolder()
+        try SmallStudy().write(to: try folder.folder("first"))
+        let second = SmallStudy()
+        try second.write(second.low, to: try folder.folder("second"))
+        let output = folder.path + "/out"
+        #expect(try analyse(job([folder.path + "/first"], output)).artefacts.isEmpty == false)
+        #expect(try analyse(job([folder.path + "/second"], output)).status == .setAside)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: output) == ["findings.json"])
+    }
+
+    @Test(arguments: [false, true])
+    func contrastAgentMakesTheStudyNotAnalysable(isNamedInOneSeriesOnly: Bool) throws {
         let found = try outcome { study, _ in
-            study.change = { _, _, header in header.set(.contrastBolusAgent, "Iomeprol 400") }
+            let high = study.high.series
+            study.change = { series, _, header in
+                let isNamed = series == high || !isNamedInOneSeriesOnly
+                header.set(.contrastBolusAgent, isNamed ? "Iomeprol 400" : "NONE")
+            }
         }
         #expect(found.status == .notAnalysable)
         #expect(found.reasons.map(\.code).contains("iodine"))

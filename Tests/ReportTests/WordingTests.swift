@@ -47,9 +47,36 @@ struct WordingTests {
         let model = reportModel(findings: Self.empty.findings(), source: Self.empty.source())
         #expect(model.conclusion[0] == "No soft-tissue calcinosis detected, right hand.")
         #expect(model.conclusion[1] == "Smallest deposit this scan could show: 0.8 mm3 at 100 mg/cm3 or more.")
-        #expect(model.conclusion[2] == "No urate deposit larger than 12 mm3.")
+        // The search leaves out what it cannot tell from the edges of bone and skin: the sentence says so.
+        #expect(
+            model.conclusion[2] == "No urate deposit larger than 12 mm3 detected, apart from bone, calcium and skin.")
         #expect(model.table == nil)
         #expect(model.seriesDescriptionSuffix == " - no calcinosis")
+    }
+
+    @Test(arguments: [
+        (
+            Trust.Reason(kind: .iodine, measured: 1, limit: 0, unit: "agent"),
+            "L'en-tête indique un produit de contraste."
+        ),
+        (
+            Trust.Reason(kind: .kernel, measured: 1, limit: 0, unit: "edge kernel"),
+            "Le noyau de reconstruction est conçu pour les contours."
+        ),
+        (
+            Trust.Reason(kind: .kernel, measured: 3, limit: 2, unit: "mm"),
+            "Épaisseur de coupe\u{A0}: 3,0 mm (limite 2,0 mm)."
+        ),
+        (
+            Trust.Reason(kind: .coverage, measured: 0, limit: 1, unit: "soft tissue"),
+            "Trop peu de tissus mous dans le champ pour mesurer le bruit."
+        ),
+        (motion, "Mouvement entre les deux énergies\u{A0}: 1,9 mm (limite 0,80 mm)."),
+    ])
+    func aReasonIsASentenceOfItsLanguage(reason: Trust.Reason, expected: String) {
+        let findings = Self.hand.findings(status: .notAnalysable, reasons: [reason])
+        let model = reportModel(findings: findings, source: Self.hand.source(language: .french))
+        #expect(model.sections[0].lines == ["1. \(expected)"])
     }
 
     @Test(arguments: ReportLanguage.allCases)

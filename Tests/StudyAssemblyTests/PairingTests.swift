@@ -156,6 +156,48 @@ import Testing
         #expect(grid.high[0].seriesNumber == 8)
     }
 
+    @Test func ofARepeatedScanTheEnergiesOfOneAcquisitionArePaired() throws {
+        func scan(_ number: Int, _ acquisition: Int, _ low: String, _ high: String) -> [ImageHeader] {
+            [(0, 80.0, "80kV_A", low), (1, 150, "Sn150kV_B", high)].flatMap { offset, voltage, name, uid in
+                Sample.series(number + offset, kilovolts: voltage, description: name).changing {
+                    $0.acquisitionNumber = acquisition
+                    $0.seriesInstanceUID = uid
+                }
+            }
+        }
+        // The identifiers alone would put the first low energy and the second high energy together.
+        let all = scan(4, 1, "1.2.3.4", "1.2.3.9") + scan(6, 2, "1.2.3.6", "1.2.3.5")
+        for headers in [all, all.reversed()] {
+            guard case .grid(let grid) = try StudyAssembler().choose(headers) else { throw Unexpected() }
+            #expect(grid.low[0].seriesNumber == 4)
+            #expect(grid.high[0].seriesNumber == 5)
+        }
+    }
+
+    @Test(arguments: [0.0, 130])
+    func aReconstructionOfEachHandIsNoPairAcrossHands(depthMm: Double) {
+        let other = (Sample.study).changing {
+            $0.seriesNumber = ($0.seriesNumber ?? 0) + 2
+            $0.seriesInstanceUID = $0.seriesNumber == 6 ? "1.2.3.1" : "1.2.3.0"
+            $0.sopInstanceUID += ".1"
+            $0.position[0] += 150
+            $0.position[1] += depthMm
+        }
+        #expect(decision(Sample.study + other) == "set aside: severalAcquisitions")
+        #expect(decision(other) == "grid")
+    }
+
+    @Test func aPartThatWasReconstructedLargerIsStillOneExamination() {
+        let part = Sample.study.changing {
+            $0.seriesInstanceUID += ".1"
+            $0.sopInstanceUID += ".1"
+            $0.kernel = "Br64"
+            $0.pixelSpacing = [0.2, 0.2]
+            $0.position[0] += 40
+        }
+        #expect(decision(Sample.study + part) == "grid")
+    }
+
     @Test func ofManyMonoenergeticSeriesTheTwoNearestToTheUsualOnesAreTaken() throws {
         let all = [40.0, 55, 70, 75, 100].enumerated().flatMap { index, energy in
             Sample.series(index + 1, kilovolts: 140, description: "Mono").changing { $0.monoenergeticKeV = energy }

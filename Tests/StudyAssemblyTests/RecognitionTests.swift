@@ -91,4 +91,28 @@ import Testing
         #expect(BodyRegion(of: header) == region)
         #expect(Laterality(of: header) == side)
     }
+
+    @Test(arguments: [
+        (["R", "R"], ["", ""], ["DE_Hand", "DE_Hand"], "", Laterality.right),
+        (["R", "L"], ["", ""], ["DE_Hand", "DE_Hand"], "", .unknown),
+        (["R", "R"], ["R", "L"], ["DE_Hand", "DE_Hand"], "", .unknown),
+        (["", ""], ["L", ""], ["DE_Hand", "DE_Hand"], "", .left),
+        (["", ""], ["", ""], ["DE hand right", "DE hand left"], "", .unknown),
+        (["", ""], ["", ""], ["DE hand right", "DE hand right"], "left hand", .unknown),
+        (["", ""], ["", ""], ["DE hands", "DE hands"], "left hand", .both),
+        (["B", "B"], ["", ""], ["DE hand right", "DE hand right"], "", .unknown),
+        (["U", "U"], ["", ""], ["DE hand right", "DE hand right"], "", .right),
+    ])
+    func whatContradictsItselfInAnyImageHasNoSide(
+        image: [String], series: [String], description: [String], study: String, side: Laterality
+    ) {
+        let headers = (0..<2).map { index in
+            var header = Sample.slice(index, series: 1, kilovolts: 80, description: description[index])
+            header.laterality = image[index]
+            header.seriesLaterality = series[index]
+            header.studyDescription = study
+            return header
+        }
+        #expect(Laterality(of: headers) == side)
+    }
 }

@@ -7,7 +7,8 @@ extension ReportContext {
     func secondaryCapture(rgb: [UInt8], width: Int, height: Int) -> DataSet {
         let object = header(.summary)
         object.copy(.bodyPartExamined, from: source.header)
-        if let side = place.sideLetter { object.set(.laterality, side) }
+        // Required of a paired body part, with or without a value.
+        if let side = place.sideLetter { object.set(.laterality, side) } else { object.setEmpty(.laterality) }
         object.set(.conversionType, "WSD")
         object.set(.dateOfSecondaryCapture, source.closing.date)
         object.set(.timeOfSecondaryCapture, source.closing.time)

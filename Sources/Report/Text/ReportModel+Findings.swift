@@ -136,20 +136,13 @@ struct ReportWriter {
     }
 
     func sentence(for reason: Trust.Reason) -> String {
-        let unit = reason.unit.isEmpty ? "" : " \(reason.unit)"
-        let colon = say(": ", " : ")
-        return say.reason(reason.kind) + colon + measured(reason.measured) + unit
-            + say(" (limit ", " (limite ") + measured(reason.limit) + "\(unit))."
+        say.sentence(for: reason, number: number)
     }
 
     /// The limits that were broken, as one sentence; empty when there are none.
     var reasonList: String {
         let reasons = findings.trust.reasons.map { sentence(for: $0) }
         return reasons.isEmpty ? "" : say("Reason: ", "Motif : ") + reasons.joined(separator: " ")
-    }
-
-    private func measured(_ value: Double) -> String {
-        number.text(value, decimals: value.magnitude >= 10 ? 0 : value.magnitude >= 1 ? 1 : 2)
     }
 
     func capitalised(_ text: String) -> String {

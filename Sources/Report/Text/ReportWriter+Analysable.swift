@@ -82,7 +82,8 @@ extension ReportWriter {
         switch urate.verdict {
         case .negative:
             return say(
-                "No urate deposit larger than \(smallest) mm3.", "Pas de dépôt d'urate de plus de \(smallest) mm3.")
+                "No urate deposit larger than \(smallest) mm3 detected, apart from bone, calcium and skin.",
+                "Pas de dépôt d'urate de plus de \(smallest) mm3 détecté, à distance des os, du calcium et de la peau.")
         case .indeterminate:
             return say(
                 "Urate: indeterminate (smallest detectable \(smallest) mm3).",
@@ -164,7 +165,12 @@ extension ReportWriter {
     private func urateLine(_ urate: UrateStatement) -> String {
         let smallest = number.short(urate.smallestDetectableVolumeMm3)
         switch urate.verdict {
-        case .negative: return say("Not detected above \(smallest) mm3.", "Non détecté au-dessus de \(smallest) mm3.")
+        case .negative:
+            return say(
+                "Not detected above \(smallest) mm3. Not searched at the surface of bone, calcium and skin: their edges "
+                    + "imitate urate.",
+                "Non détecté au-dessus de \(smallest) mm3. Non recherché au contact des os, du calcium et de la peau : "
+                    + "leurs bords imitent l'urate.")
         case .indeterminate: return urateSentence(urate)
         case .positive:
             let count = findings.deposits.count { $0.material == .urate }

@@ -36,23 +36,42 @@ extension BodyRegion {
 }
 
 extension Laterality {
-    /// The side that Image Laterality or Laterality names, else a description. A tag and a description that
-    /// contradict each other give `unknown`: a wrong side is worse than none.
-    package init(of header: ImageHeader) {
-        let tagged: Laterality? =
-            switch header.laterality.uppercased() {
-            case "R": .right
-            case "L": .left
-            case "B": .both
-            default: nil
-            }
-        let texts = [header.seriesDescription, header.protocolName, header.studyDescription]
-        let described = texts.lazy.compactMap { Self.side(words(of: $0)) }.first
-        switch (tagged, described) {
-        case (nil, nil): self = .unknown
-        case (let side?, nil), (nil, let side?): self = side
-        case (let side?, .both?): self = side  // "Hands" names the protocol, the tag this image
-        case (let side?, let other?): self = side == other ? side : .unknown
+    /// The side that Image Laterality, Laterality or a description name in any of the images. Whatever contradicts
+    /// itself gives `unknown`: a wrong side is worse than none.
+    package init(of headers: [ImageHeader]) {
+        let claims = Set(headers.map(SideClaim.init))
+        let tagged = claims.reduce(into: Set<Laterality>()) { $0.formUnion($1.tagged) }
+        let described = claims.reduce(into: Set<Laterality>()) { $0.formUnion($1.described) }
+        let sides = tagged.union(described).subtracting([.both])
+        switch (sides.count, sides.first) {
+        case (0, _): self = tagged.union(described).contains(.both) ? .both : .unknown
+        // "Hands" names the protocol, the tag this image; a tag for both sides contradicts a description of one.
+        case (1, let side?) where !tagged.contains(.both): self = side
+        default: self = .unknown
+        }
+    }
+
+    package init(of header: ImageHeader) { self.init(of: [header]) }
+
+    /// What one image says of its side.
+    private struct SideClaim: Hashable {
+        var tagged: Set<Laterality>
+        var described: Set<Laterality>
+
+        init(_ header: ImageHeader) {
+            tagged = Set(
+                [header.laterality, header.seriesLaterality].compactMap { value -> Laterality? in
+                    switch value.uppercased() {
+                    case "R": .right
+                    case "L": .left
+                    case "B": .both
+                    default: nil
+                    }
+                })
+            let texts = [header.seriesDescription, header.protocolName, header.studyDescription]
+            let sides = texts.compactMap { Laterality.side(words(of: $0)) }
+            // The series before the study: "both hands" there may be two series of one hand each.
+            described = sides.first == .both ? [.both] : Set(sides).subtracting([.both])
         }
     }
 

@@ -11,8 +11,8 @@ enum PairChoice {
     ///   - stacks: what may be one of the two energies.
     ///   - others: CT images that never are, whose headers may still say that the study has two energies.
     init(among stacks: [SliceStack], others: [ImageHeader], rules: VendorRules) {
-        let pairs = Self.pairs(among: stacks, rules: rules)
-        guard let best = pairs.min(by: { Self.rank($0) < Self.rank($1) }) else {
+        let pairs = Self.ofOneField(Self.pairs(among: stacks, rules: rules))
+        guard let best = pairs.min(by: Self.isBetter) else {
             self = Self.noPair(stacks: stacks, others: others, rules: rules)
             return
         }
@@ -51,14 +51,37 @@ enum PairChoice {
         return monoenergetic.filter { distance($0) == nearest }
     }
 
+    /// The pairs whose images lie over each other. Each hand may have a reconstruction of its own: the low energy of
+    /// one is no partner of the high energy of the other. Without any such pair all are kept, for their grids to say
+    /// how far they are apart.
+    private static func ofOneField(_ pairs: [Pair]) -> [Pair] {
+        let matching = pairs.filter { $0.low.offsetMm(of: $0.high) <= 0.1 * $0.low.first.pixelSpacing[0] }
+        return matching.isEmpty ? pairs : matching
+    }
+
     /// Lower is better: a kernel made for numbers before one made for edges, thin slices before thick ones, many
-    /// before few, then the order of the series so that the choice is always the same.
-    private static func rank(_ pair: Pair) -> (Int, Double, Int, Int, String) {
-        (
-            isEdgeKernel(pair.low.first.kernel) ? 1 : 0, pair.low.first.sliceThickness ?? .infinity,
-            -min(pair.low.headers.count, pair.high.headers.count), pair.low.first.seriesNumber ?? .max,
-            pair.low.first.seriesInstanceUID + pair.high.first.seriesInstanceUID
+    /// before few; then energies that were acquired together, since of a repeated scan the one would move against the
+    /// other; then the order of the series so that the choice is always the same.
+    private static func rank(_ pair: Pair) -> (quality: (Int, Double, Int), order: (Int, Int, Int, String)) {
+        let (low, high) = (pair.low.first, pair.high.first)
+        let isOneAcquisition = low.acquisitionNumber == high.acquisitionNumber
+        let (first, second) = (low.seriesNumber ?? 0, high.seriesNumber ?? 0)
+        return (
+            (
+                isEdgeKernel(low.kernel) ? 1 : 0, low.sliceThickness ?? .infinity,
+                -min(pair.low.headers.count, pair.high.headers.count)
+            ),
+            (
+                isOneAcquisition ? 0 : 1,
+                Int(clamping: second.subtractingReportingOverflow(first).partialValue.magnitude),
+                low.seriesNumber ?? .max, low.seriesInstanceUID + " " + high.seriesInstanceUID
+            )
         )
+    }
+
+    private static func isBetter(_ a: Pair, _ b: Pair) -> Bool {
+        let (x, y) = (rank(a), rank(b))
+        return x.quality == y.quality ? x.order < y.order : x.quality < y.quality
     }
 
     private static func objection(to best: Pair, pairs: [Pair], stacks: [SliceStack]) -> FateReason? {
@@ -94,18 +117,20 @@ enum PairChoice {
             remedy: "Send \(chosen.name) again.")
     }
 
+    /// Part of the smaller field that two reconstructions of one place share along each axis.
+    private static let leastSharedPart = 0.7
+
     /// Whether two pairs show the same place: reconstructions of one acquisition, or a repeated one.
     private static func sameExamination(_ a: Pair, _ b: Pair) -> Bool {
         guard a.low.first.frameOfReferenceUID == b.low.first.frameOfReferenceUID else { return false }
-        func extent(_ pair: Pair) -> ClosedRange<Double> {
-            // Along the head-to-foot axis, which every orientation of a limb in one frame of reference shares.
-            let z = pair.low.headers.map { $0.position[2] }
-            return (z.min() ?? 0)...(z.max() ?? 0)
+        let (first, second) = (a.low.extents, b.low.extents)
+        // A reconstruction of a part shares that part; those of two hands share the space between them.
+        return (0..<3).allSatisfy { axis in
+            let (one, other) = (first[axis], second[axis])
+            let shared = min(one.upperBound, other.upperBound) - max(one.lowerBound, other.lowerBound)
+            let shorter = min(one.upperBound - one.lowerBound, other.upperBound - other.lowerBound)
+            return shared >= leastSharedPart * shorter
         }
-        let (first, second) = (extent(a), extent(b))
-        let shared = min(first.upperBound, second.upperBound) - max(first.lowerBound, second.lowerBound)
-        let shorter = min(first.upperBound - first.lowerBound, second.upperBound - second.lowerBound)
-        return shared >= 0.5 * shorter
     }
 }
 

@@ -35,7 +35,8 @@ extension ImageHeader {
         protocolName = dataSet.string(.protocolName) ?? ""
         studyDescription = dataSet.string(.studyDescription) ?? ""
         bodyPart = dataSet.string(.bodyPartExamined) ?? ""
-        laterality = dataSet.string(.imageLaterality) ?? dataSet.string(.laterality) ?? ""
+        laterality = dataSet.string(.imageLaterality) ?? ""
+        seriesLaterality = dataSet.string(.laterality) ?? ""
         kernel = dataSet.strings(.convolutionKernel).filter { !$0.isEmpty }.joined(separator: "/")
         contrastAgent = dataSet.string(.contrastBolusAgent) ?? ""
         procedureCodes = [.procedureCodeSequence, .requestedProcedureCodeSequence, .performedProtocolCodeSequence]

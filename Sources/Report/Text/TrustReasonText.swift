@@ -1,0 +1,36 @@
+package import DualEnergyCT
+
+/// Why a scan cannot be trusted and what helps, as the report says it: for who reads no report.
+package func trustReasonText(
+    _ reason: Trust.Reason, language: ReportLanguage
+) -> (message: String, remedy: String) {
+    let say = Phrases(language: language)
+    return (say.sentence(for: reason, number: NumberText(language: language)), say.remedy(reason.kind))
+}
+
+extension Phrases {
+    /// What was measured and the limit it broke; words alone where nothing was measured.
+    func sentence(for reason: Trust.Reason, number: NumberText) -> String {
+        switch (reason.kind, reason.unit) {
+        case (.iodine, "agent"):
+            return self("The header names a contrast agent.", "L'en-tête indique un produit de contraste.")
+        case (.kernel, "edge kernel"):
+            return self(
+                "The reconstruction kernel is made to show edges.",
+                "Le noyau de reconstruction est conçu pour les contours.")
+        case (.coverage, "soft tissue"):
+            return self(
+                "Too little soft tissue in the field to measure noise in.",
+                "Trop peu de tissus mous dans le champ pour mesurer le bruit.")
+        default: break
+        }
+        func text(_ value: Double) -> String {
+            number.text(value, decimals: value.magnitude >= 10 ? 0 : value.magnitude >= 1 ? 1 : 2)
+        }
+        let unit = reason.unit.isEmpty ? "" : " \(reason.unit)"
+        let isThickness = reason.kind == .kernel && reason.unit == "mm"
+        let name = isThickness ? self("Slice thickness", "Épaisseur de coupe") : self.reason(reason.kind)
+        return name + self(": ", " : ") + text(reason.measured) + unit + self(" (limit ", " (limite ")
+            + text(reason.limit) + "\(unit))."
+    }
+}
