@@ -1,5 +1,6 @@
 """The demonstration: a dual-energy study goes from a scanner to a PACS and comes back as a report."""
 import argparse
+import contextlib
 import os
 import pathlib
 import shutil
@@ -185,14 +186,21 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="apatite-demo-"))
     pictures = ROOT / ".demo"
     shutil.rmtree(pictures, ignore_errors=True)
-    pictures.mkdir()
+    try:
+        pictures.mkdir()
+    except OSError as error:
+        raise SystemExit(f"{pictures} of an earlier run cannot be replaced ({error.strerror}): remove it") from None
     pacs, apatite, keep = Orthanc(folder / "pacs"), None, False
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # A closed terminal ends it like Ctrl-C and kill: nothing is left running.
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
         study = make_study(binaries, folder / "phantom", options.slices)
         step("The PACS (Orthanc) and Apatite start on loopback")
         pacs.launch()
-        apatite = Apatite(folder / "apatite", binaries, [("pacs", pacs.dicom_port, "PACS")], QUIET_SECONDS).launch()
+        # In two steps: what a Ctrl-C during its start leaves is known below.
+        apatite = Apatite(folder / "apatite", binaries, [("pacs", pacs.dicom_port, "PACS")], QUIET_SECONDS)
+        apatite.launch()
         print(f"  PACS {pacs.page}\n  Apatite listens on port {apatite.port}, its state is in {apatite.folder}")
 
         step("The scanner sends its study")
@@ -218,10 +226,13 @@ Left running. Orthanc's page: {pacs.page}
   {binaries}/apatitectl studies --config {apatite.configuration}
   stop: kill {apatite.process.pid} {pacs.process.pid}; then rm -r {folder}""")
         else:
-            if apatite:
-                apatite.stop()
-            if pacs.process:
-                pacs.stop()
+            # A second Ctrl-C does not stop the cleaning up.
+            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+                signal.signal(number, signal.SIG_IGN)
+            for server in filter(None, [apatite, pacs]):
+                # One that does not stop in time was killed: the other still has to be stopped.
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    server.stop()
             shutil.rmtree(folder, ignore_errors=True)
             print("\nStopped and cleaned up. `scripts/demo --keep` leaves all running to look at it in Orthanc's page.")
 
