@@ -27,7 +27,7 @@ enum Confinement {
 
     static func limit(to limits: AnalysisLimits) {
         if limits.memoryBytes > 0 { set(RLIMIT_AS.number, rlim_t(limits.memoryBytes)) }
-        if limits.processorSeconds > 0 { set(RLIMIT_CPU.number, rlim_t(limits.processorSeconds)) }
+        if limits.processorSeconds > 0 { set(RLIMIT_CPU.number, rlim_t(limits.processorSeconds), grace: 5) }
         set(RLIMIT_FSIZE.number, largestFile)
     }
 
@@ -45,11 +45,12 @@ enum Confinement {
     }
 
     /// Lowers a limit for good; one that the parent set lower stays.
-    private static func set(_ resource: __rlimit_resource_t, _ value: rlim_t) {
+    /// - Parameter grace: by how much the limit that cannot be raised again lies above. At both limits at once the kernel
+    ///   sends SIGKILL and not SIGXCPU, which says nothing of the cause.
+    private static func set(_ resource: __rlimit_resource_t, _ value: rlim_t, grace: rlim_t = 0) {
         var current = rlimit()
         getrlimit(resource, &current)
-        let lowered = min(value, current.rlim_max)
-        var limit = rlimit(rlim_cur: lowered, rlim_max: lowered)
+        var limit = rlimit(rlim_cur: min(value, current.rlim_max), rlim_max: min(value + grace, current.rlim_max))
         setrlimit(resource, &limit)
     }
 }
