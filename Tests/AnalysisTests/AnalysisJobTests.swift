@@ -25,4 +25,12 @@ import Testing
     func theExitStatusFollowsTheFate(status: AnalysisOutcome.Status, exit: Int32) {
         #expect(AnalysisOutcome(status: status, findings: "").exitStatus == exit)
     }
+
+    @Test(arguments: [
+        ("+0000", "20260202", "024000"), ("+0530", "20260202", "081000"), ("-0300", "20260201", "234000"),
+    ])
+    func timesAreOfTheZoneThatTheScannerStates(offset: String, date: String, time: String) {
+        let written = Date(timeIntervalSince1970: 1_770_000_000).dicomDateAndTime(offset: offset)
+        #expect(written == (date, time))
+    }
 }
