@@ -83,11 +83,18 @@ public final class Outbox: Sendable {
 
     /// DCMTK blocks: never on the cooperative pool.
     private func onOwnThread(_ body: @escaping @Sendable () -> Void) async {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                body()
-                continuation.resume()
-            }
+        let ended = Bell()
+        Thread.detachNewThread {
+            body()
+            ended.ring()
+        }
+        var patience = 20
+        while ended.rings == 0, patience > 0 {
+            // An association that is open ends at once when we stop. One that is still being asked for cannot be
+            // interrupted, and a peer that takes the connection and says nothing must not hold up the stop.
+            if isStopping.load(ordering: .relaxed) { patience -= 1 }
+            // In a task of its own, since the one that is cancelled would not wait.
+            await Task.detached { await ended.wait(after: 0, timeout: .milliseconds(100)) }.value
         }
     }
 
@@ -95,6 +102,7 @@ public final class Outbox: Sendable {
     func deliver(_ deliveries: [Delivery], to destination: Destination) {
         var waiting = deliveries
         var event: RetryPolicy.Event?
+        var isEstablished = false
         let instances = deliveries.map { delivery in
             StoredInstance(
                 sopClassUID: UID(rawValue: delivery.sopClassUID),
@@ -105,6 +113,7 @@ public final class Outbox: Sendable {
             try StorageUser.send(
                 instances, to: destination.peer,
                 started: { interrupter in
+                    isEstablished = true
                     current.withLock { $0[destination.name] = interrupter }
                     if isStopping.load(ordering: .relaxed) { interrupter.interrupt() }
                 },
@@ -128,7 +137,9 @@ public final class Outbox: Sendable {
         current.withLock { $0[destination.name] = nil }
         // A stop of ours is no failure of theirs.
         guard let event, !isStopping.load(ordering: .relaxed) else { return }
-        for delivery in waiting { settle(delivery, event, destination) }
+        // An association that ended on the way: the object under way may be the cause, and is tried again after the
+        // others, which would otherwise wait behind it for ever.
+        for delivery in isEstablished ? waiting.prefix(1) : waiting[...] { settle(delivery, event, destination) }
     }
 
     private static func event(of outcome: StorageUser.Outcome) -> RetryPolicy.Event {

@@ -90,6 +90,50 @@ struct DeliveryTests {
         #expect(arrived == sent)
     }
 
+    @Test func aPeerThatTakesTheConnectionAndSaysNothingDoesNotHoldUpAStop() async throws {
+        let folder = try TemporaryFolder()
+        let fixture = try OutboxFixture(try SampleImage.write(1, to: folder), from: folder, to: ["pacs"])
+        let silent = try ListeningSocket(port: 0, loopbackOnly: true)
+        defer { close(silent.descriptor) }
+        var destination = OutboxFixture.destination("pacs", port: silent.port, title: "PACS")
+        destination.peer.associationSeconds = 30
+        let outbox = Outbox(
+            destinations: [destination], stateFolder: folder.path, ledger: fixture.ledger, logger: fixture.logger)
+        let task = Task { await outbox.run() }
+        let isCalled = silent.accept(milliseconds: 10_000) != nil
+        #expect(isCalled)
+        let stopped = ContinuousClock.now
+        task.cancel()
+        await task.value
+        #expect(ContinuousClock.now - stopped < .seconds(8))
+        #expect(try fixture.query("SELECT state, attempts FROM delivery") == "waiting|0")
+    }
+
+    @Test func anObjectThatAlwaysBreaksTheAssociationDoesNotHoldUpTheOthers() async throws {
+        let folder = try TemporaryFolder()
+        let images = try SampleImage.write(3, to: folder)
+        let fixture = try OutboxFixture(images, from: folder, to: ["pacs"])
+        let port = try Tool.freePort()
+        let peer = """
+            import sys
+            from pynetdicom import AE, evt
+            from pynetdicom.sop_class import CTImageStorage
+            def store(event):
+                if event.request.AffectedSOPInstanceUID == sys.argv[2]:
+                    event.assoc.abort()
+                return 0
+            ae = AE(ae_title="PACS")
+            ae.add_supported_context(CTImageStorage)
+            ae.start_server(("127.0.0.1", int(sys.argv[1])), evt_handlers=[(evt.EVT_C_STORE, store)])
+            """
+        let scp = try Tool(Tool.python, ["-c", peer, "\(port)", images[0].sopInstanceUID.rawValue])
+        defer { scp.terminate() }
+        try await fixture.run(
+            [OutboxFixture.destination("pacs", port: port, title: "PACS", first: 1)], until: Self.delivered, is: "2",
+            seconds: 30)
+        #expect(try fixture.query("SELECT state FROM delivery ORDER BY id") == "waiting\ndelivered\ndelivered")
+    }
+
     @Test func aPeerThatTakesImplicitVROnlyGetsItConverted() async throws {
         let folder = try TemporaryFolder()
         let target = try TemporaryFolder()
