@@ -67,8 +67,7 @@ struct AssociationHandler {
             at: Date())
         var ending = Ledger.AssociationEnding.aborted
         defer {
-            // What the ledger cannot take now it takes at the next start, as interrupted.
-            try? inbox.ledger.associationClosed(row, ending: ending, at: Date())
+            inbox.recordEnd(of: row, ending, at: Date())
         }
         var stored = 0
         let syntaxes = association.presentationContexts.reduce(into: [UInt8: UID]()) {

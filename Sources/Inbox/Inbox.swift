@@ -69,6 +69,21 @@ public final class Inbox: Sendable {
         }
     }
 
+    /// Records the end of an association, however long the ledger is busy: one that stayed open there would hold its
+    /// study open for ever. What a stop cuts short is recorded at the next start, as interrupted.
+    func recordEnd(of row: Int64, _ ending: Ledger.AssociationEnding, at date: Date) {
+        while true {
+            do {
+                return try ledger.associationClosed(row, ending: ending, at: date)
+            } catch {
+                logger.error(
+                    "the end of an association cannot be recorded, trying again", metadata: ["error": "\(error)"])
+                if isStopping.load(ordering: .relaxed) { return }
+                Thread.sleep(forTimeInterval: 1)
+            }
+        }
+    }
+
     private func accepted(_ descriptor: Int32, from address: String) {
         let isOverLimit = open.count >= settings.maximumAssociations
         // A little above the limit associations are read and rejected; a flood beyond is closed without a word.

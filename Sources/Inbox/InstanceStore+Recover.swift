@@ -22,10 +22,13 @@ extension InstanceStore {
                 do {
                     try adopt(path, digest: folder + name.dropLast(4))
                     adopted += 1
-                } catch let error as DICOMError {
+                } catch let error as DICOMError where error.code == .malformed {
                     // Damaged by something else than a kill; nobody was told that we have it.
                     logger.error("unrecorded file removed", metadata: ["reason": "\(error.message)"])
                     unlink(path)
+                } catch let error as DICOMError {
+                    // Not readable just now, and perhaps what a lost ledger had promised: the next start tries again.
+                    logger.error("unrecorded file not adopted", metadata: ["reason": "\(error.message)"])
                 }
             }
         }

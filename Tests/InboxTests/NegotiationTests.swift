@@ -104,6 +104,37 @@ struct NegotiationTests {
         #expect(throws: DICOMError.self) { _ = try association.receiveAnswer(seconds: 5) }
     }
 
+    @Test func theEndOfAnAssociationIsRecordedHoweverLongTheLedgerIsLocked() throws {
+        let state = try TemporaryFolder()
+        let fixture = try InboxFixture(in: state)
+        let association = try Association.request(
+            fixture.peer, proposals: proposals(.implicitLittleEndian))
+        while try fixture.query("SELECT count(*) FROM association") != "1" { usleep(10_000) }
+        // As somebody who forgot a transaction in the sqlite3 shell: longer than the ledger waits for a lock.
+        let lock = try Tool(
+            "python3",
+            [
+                "-c",
+                """
+                import sqlite3, sys, time
+                ledger = sqlite3.connect(sys.argv[1], isolation_level=None)
+                ledger.execute("BEGIN IMMEDIATE")
+                print("locked", flush=True)
+                time.sleep(11)
+                """, state.file("ledger.sqlite"),
+            ])
+        #expect(lock.readLine() == "locked")
+        try association.release()
+        _ = lock.finish()
+        let deadline = Date().addingTimeInterval(15)
+        var open = "1"
+        while open != "0", Date() < deadline {
+            Thread.sleep(forTimeInterval: 0.2)
+            open = try fixture.query("SELECT count(*) FROM association WHERE closed_at IS NULL")
+        }
+        #expect(open == "0")
+    }
+
     @Test func aStudyIsOpenWhileItsAssociationIs() throws {
         let folder = try TemporaryFolder()
         let fixture = try InboxFixture()
