@@ -79,7 +79,7 @@ extension ApatiteConfiguration {
         if let value = reader.string("ae_title", Self.checkAETitle) { service.aeTitle = value }
         if let value = reader.bool("loopback_only") { service.loopbackOnly = value }
         if let value = reader.integer("port", in: 1...65535) { service.port = value }
-        if let value = reader.string("state_folder", Self.checkPath) { service.stateFolder = value }
+        if let value = reader.string("state_folder", Self.checkPath) { service.stateFolder = Self.withoutSlash(value) }
         if let value = reader.string("worker", Self.checkPath) { service.worker = value }
         let checkSerial = { (text: String) in
             text.isEmpty || text.utf8.count > 64 ? "must have 1 to 64 characters" : nil
@@ -94,7 +94,7 @@ extension ApatiteConfiguration {
 
     private mutating func readEligibility(_ reader: TableReader) {
         if let value = reader.strings("calling_ae_titles") { eligibility.callingAETitles = value }
-        if let value = reader.strings("body_parts") { eligibility.bodyParts = value }
+        if let value = reader.strings("body_parts", Self.checkBodyParts) { eligibility.bodyParts = value }
         if let value = reader.strings("protocols") { eligibility.protocols = value }
         if let value = reader.strings("procedure_codes") { eligibility.procedureCodes = value }
     }
@@ -117,6 +117,9 @@ extension ApatiteConfiguration {
         guard let title = reader.string("ae_title", Self.checkAETitle) else {
             reader.complain(nil, "a source needs a valid ae_title: the calling AE Title of the scanner.")
             return
+        }
+        if sources.contains(where: { $0.aeTitle == title }) {
+            reader.complain("ae_title", "there is a source \"\(title)\" already: an AE Title can have one entry.")
         }
         sources.append(Source(aeTitle: title, host: host))
     }
@@ -163,6 +166,21 @@ extension ApatiteConfiguration {
 
     private static func checkPath(_ text: String) -> String? {
         text.hasPrefix("/") ? nil : "must be an absolute path: begin it with /"
+    }
+
+    /// What the analysis tells apart. A misspelt part would leave its studies alone without a word.
+    private static func checkBodyParts(_ parts: [String]) -> String? {
+        let known = [
+            "hand", "wrist", "forearm", "elbow", "shoulder", "foot", "ankle", "knee", "pelvis", "thigh", "other",
+        ]
+        guard let unknown = parts.first(where: { !known.contains($0) }) else { return nil }
+        return "has \"\(unknown)\": known are \(known.joined(separator: ", "))"
+    }
+
+    private static func withoutSlash(_ path: String) -> String {
+        var path = path[...]
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        return String(path)
     }
 
     private static func checkNumericHost(_ text: String) -> String? {

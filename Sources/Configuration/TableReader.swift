@@ -30,8 +30,8 @@ final class TableReader {
 
     func bool(_ key: String) -> Bool? { value(key, "true or false", { $0.bool }, { _ in nil }) }
 
-    func strings(_ key: String) -> [String]? {
-        value(key, "a list of texts in quotes", Self.texts, { _ in nil })
+    func strings(_ key: String, _ check: ([String]) -> String? = { _ in nil }) -> [String]? {
+        value(key, "a list of texts in quotes", Self.texts, check)
     }
 
     private static func within<Value: Comparable>(_ range: ClosedRange<Value>) -> (Value) -> String? {

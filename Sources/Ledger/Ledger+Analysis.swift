@@ -15,6 +15,8 @@ public struct AnalysisTicket: Sendable, Equatable {
     public var failures: Int
     /// Calling AE Title of the study's first object.
     public var source: String
+    /// Objects of two patients came under this study.
+    public var hasTwoPatients: Bool
     /// Files of the study's images, relative to the state folder, in order of arrival.
     public var images: [String]
     public var series: [SeriesAttributes]
@@ -92,7 +94,7 @@ public struct FinishedAnalysis: Sendable, Equatable {
 
 extension Ledger {
     /// Takes the next analysis: first what an earlier run of the service left unfinished, then the oldest in the
-    /// queue; one whose worker failed comes after those that were not tried yet.
+    /// queue; one whose worker failed or that was put back comes after those that were not tried yet.
     public func beginNextAnalysis(at: Date) throws -> AnalysisTicket? {
         try database.write { db in
             let text = Timestamp.text(at)
@@ -100,7 +102,7 @@ extension Ledger {
                 let row = try Row.fetchOne(
                     db,
                     sql: "SELECT id, study_id, state FROM analysis WHERE state IN ('queued', 'running') "
-                        + "ORDER BY state = 'running' DESC, failures, id LIMIT 1")
+                        + "ORDER BY state = 'running' DESC, failures, coalesce(started_at, ''), id LIMIT 1")
             else { return nil }
             let id: Int64 = row["id"]
             try db.execute(
@@ -143,8 +145,10 @@ extension Ledger {
         }
     }
 
-    /// Puts a running analysis back because the service stops: this start does not count.
-    public func abandon(analysis id: Int64, at: Date) throws {
+    /// Puts a running analysis back because the service stops, or because something outside the study failed: this start
+    /// does not count.
+    /// - Parameter detail: what failed, for the study's history; empty for a stop.
+    public func abandon(analysis id: Int64, detail: String = "", at: Date) throws {
         try database.write { db in
             try db.execute(
                 sql: "UPDATE analysis SET state = 'queued', starts = starts - 1 "
@@ -153,6 +157,9 @@ extension Ledger {
             guard db.changesCount == 1,
                 let study = try Int64.fetchOne(db, sql: "SELECT study_id FROM analysis WHERE id = ?", arguments: [id])
             else { return }
+            if !detail.isEmpty {
+                try Ledger.note("analysisPutBack", study: study, detail: detail, at: Timestamp.text(at), in: db)
+            }
             try Ledger.setState(.queued, study: study, at: Timestamp.text(at), in: db)
         }
     }
@@ -215,7 +222,7 @@ extension Ledger {
             let row = try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT analysis.*, study_instance_uid, ae_title FROM analysis
+                    SELECT analysis.*, study_instance_uid, has_two_patients, ae_title FROM analysis
                       JOIN study ON study.id = study_id JOIN source ON source.id = source_id WHERE analysis.id = ?
                     """,
                 arguments: [id])
@@ -247,7 +254,7 @@ extension Ledger {
             id: id, study: study, studyInstanceUID: row["study_instance_uid"], revision: row["revision"],
             signal: StudyClosingSignal(rawValue: row["closing_signal"]) ?? .quietPeriod,
             closedAt: date(row["closed_at"]), starts: row["starts"], failures: row["failures"],
-            source: row["ae_title"], images: images, series: series,
+            source: row["ae_title"], hasTwoPatients: row["has_two_patients"], images: images, series: series,
             predecessor: predecessor.map {
                 AnalysisTicket.Predecessor(
                     sopClassUID: $0["sop_class_uid"], sopInstanceUID: $0["sop_instance_uid"],

@@ -33,15 +33,26 @@ extension Ledger {
     @discardableResult
     public func close(study: Int64, signal: StudyClosingSignal, at: Date) throws -> Int64 {
         let row = try database.write { db in
-            try Ledger.insertAnalysis(study: study, state: "queued", signal: signal, at: Timestamp.text(at), in: db)
+            // `apatitectl retry` may have closed it since the decision was made.
+            if let open = try Int64.fetchOne(
+                db, sql: "SELECT id FROM analysis WHERE study_id = ? AND state IN ('queued', 'running')",
+                arguments: [study])
+            {
+                return open
+            }
+            return try Ledger.insertAnalysis(
+                study: study, state: "queued", signal: signal, at: Timestamp.text(at), in: db)
         }
         analyses.ring()
         return row
     }
 
     /// Gives a study its fate without an analysis: nothing of it is decoded.
-    public func settle(study: Int64, as fate: StudyState, reasons: [StudyReason], at: Date) throws {
+    /// - Parameter newImages: as the decision saw them; when more came since, nothing is done and the next look decides.
+    public func settle(study: Int64, as fate: StudyState, reasons: [StudyReason], newImages: Int, at: Date) throws {
         try database.write { db in
+            let images = try Int.fetchOne(db, sql: "SELECT new_images FROM study WHERE id = ?", arguments: [study])
+            guard images == nil || images == newImages else { return }
             let text = Timestamp.text(at)
             let row = try Ledger.insertAnalysis(
                 study: study, state: fate.rawValue, signal: .quietPeriod, at: text, in: db)

@@ -69,9 +69,9 @@ extension Ledger {
         }
         let source = try source(arrival.callingAETitle, at: at, in: db)
         let patient = try patient(arrival.header, in: db)
-        let study = try study(arrival, source: source, patient: patient, at: at, in: db)
-        let series = try series(arrival, study: study, in: db)
         let role = try role(of: arrival, in: db)
+        let study = try study(arrival, role: role, source: source, patient: patient, at: at, in: db)
+        let series = try series(arrival, study: study, in: db)
         try db.cachedStatement(
             sql: """
                 INSERT INTO instance (series_id, sop_instance_uid, sop_class_uid, transfer_syntax_uid, role,
@@ -161,7 +161,7 @@ extension Ledger {
     }
 
     private static func study(
-        _ arrival: ReceivedInstance, source: Int64, patient: Int64, at: String, in db: Database
+        _ arrival: ReceivedInstance, role: String, source: Int64, patient: Int64, at: String, in db: Database
     ) throws -> Int64 {
         let known = try Row.fetchOne(
             db.cachedStatement(
@@ -181,11 +181,14 @@ extension Ledger {
             return db.lastInsertedRowID
         }
         let id: Int64 = known["id"]
-        if known["patient_row"] != patient, known["has_two_patients"] == 0,
-            try areDifferentPeople(known["patient_row"], patient, in: db)
-        {
+        // A PACS may have corrected the patient before it sent our own result back: that says nothing of the images.
+        guard role != "own", known["patient_row"] != patient, known["has_two_patients"] == 0 else { return id }
+        if try areDifferentPeople(known["patient_row"], patient, in: db) {
             try db.execute(sql: "UPDATE study SET has_two_patients = 1 WHERE id = ?", arguments: [id])
             try note("twoPatients", study: id, at: at, in: db)
+        } else if try says(patient, moreThan: known["patient_row"], in: db) {
+            // The first object may have been silent: the next is compared with the one that says who it is.
+            try db.execute(sql: "UPDATE study SET patient_row = ? WHERE id = ?", arguments: [patient, id])
         }
         return id
     }

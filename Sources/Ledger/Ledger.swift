@@ -11,6 +11,9 @@ public final class Ledger: Sendable {
     public enum Mode: Sendable {
         /// Made when absent, brought up to this version's schema.
         case readWrite
+        /// Must be there with this version's schema, as for a tool beside the service: a file that it made would belong
+        /// to the wrong user, and a schema that it changed would be unknown to the service that runs.
+        case readWriteExisting
         /// Must be there with this version's schema; nothing is written.
         case readOnly
     }
@@ -27,10 +30,13 @@ public final class Ledger: Sendable {
 
     /// - Throws: `LedgerError` with `tooNew` for a file of a newer Apatite, `cannotOpen` otherwise.
     public init(path: String, mode: Mode = .readWrite) throws {
-        if mode == .readOnly, !FileManager.default.fileExists(atPath: path) {
+        if mode != .readWrite, access(path, F_OK) != 0 {
+            let isHidden = errno == EACCES
             throw LedgerError(
                 code: .cannotOpen,
-                message: "There is no ledger at \(path): start apatited once, or correct service.state_folder.")
+                message: isHidden
+                    ? "The ledger at \(path) cannot be seen: run this as root or as the service's user."
+                    : "There is no ledger at \(path): start apatited once, or correct service.state_folder.")
         }
         do {
             database = try Ledger.open(path: path, mode: mode)
@@ -53,7 +59,8 @@ public final class Ledger: Sendable {
             throw LedgerError(
                 code: .cannotOpen,
                 message: "The ledger at \(path) cannot be opened: check that the file belongs to the service, "
-                    + "that its folder can be written, and that the disk is not full.",
+                    + "that its folder can be written, and that the disk is not full. A damaged file is replaced by its "
+                    + "backup.",
                 cause: error)
         }
     }
@@ -65,7 +72,7 @@ public final class Ledger: Sendable {
         configuration.foreignKeysEnabled = true
         configuration.readonly = mode == .readOnly
         switch mode {
-        case .readWrite:
+        case .readWrite, .readWriteExisting:
             let pool = try DatabasePool(path: path, configuration: configuration)
             // The sender may delete its copy as soon as it has our Success: a commit must survive a power cut.
             // GRDB 7.10 sets NORMAL when it turns the write-ahead log on, so this comes after it.

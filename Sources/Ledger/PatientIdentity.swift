@@ -31,12 +31,22 @@ struct PatientIdentity: Equatable {
 extension Ledger {
     /// - Parameters: rows of `patient`.
     static func areDifferentPeople(_ one: Int64, _ other: Int64, in db: Database) throws -> Bool {
-        func identity(_ row: Int64) throws -> PatientIdentity? {
-            try Row.fetchOne(
-                db, sql: "SELECT patient_id, name, birth_date FROM patient WHERE id = ?", arguments: [row]
-            ).map { PatientIdentity(patientID: $0["patient_id"], name: $0["name"], birthDate: $0["birth_date"]) }
-        }
-        guard let first = try identity(one), let second = try identity(other) else { return false }
+        guard let first = try identity(one, in: db), let second = try identity(other, in: db) else { return false }
         return first.contradicts(second)
+    }
+
+    /// - Parameters: rows of `patient`.
+    static func says(_ one: Int64, moreThan other: Int64, in db: Database) throws -> Bool {
+        func said(_ row: Int64) throws -> Int {
+            guard let identity = try identity(row, in: db) else { return 0 }
+            return [identity.patientID, identity.name, identity.birthDate].count { !$0.isEmpty }
+        }
+        return try said(one) > said(other)
+    }
+
+    private static func identity(_ row: Int64, in db: Database) throws -> PatientIdentity? {
+        try Row.fetchOne(
+            db, sql: "SELECT patient_id, name, birth_date FROM patient WHERE id = ?", arguments: [row]
+        ).map { PatientIdentity(patientID: $0["patient_id"], name: $0["name"], birthDate: $0["birth_date"]) }
     }
 }

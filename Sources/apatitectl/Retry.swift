@@ -13,7 +13,7 @@ struct Retry: ParsableCommand {
     var study: String
 
     func run() throws {
-        let ledger = try options.openLedger(.readWrite)
+        let ledger = try options.openLedger(.readWriteExisting)
         let outcome = try ledger.retry(study: try options.find(study, in: ledger), at: Date())
         if options.json { return try Output.json(outcome) }
         print(outcome.analysisQueued ? "The study waits for a new analysis." : "No new analysis is needed.")

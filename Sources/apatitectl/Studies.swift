@@ -18,6 +18,10 @@ struct Studies: ParsableCommand {
     @Option(help: "At most so many.")
     var limit: Int?
 
+    func validate() throws {
+        if let limit, limit < 1 { throw ValidationError("--limit is 1 or more") }
+    }
+
     func run() throws {
         let ledger = try options.openLedger(.readOnly)
         let studies = try ledger.studies(limit: state == nil ? limit : nil)

@@ -27,6 +27,8 @@ struct Apatited: AsyncParsableCommand {
     var logLevel: Logger.Level = .info
 
     func run() async throws {
+        // Patient data are for the service's user and group alone, also where no unit says so.
+        _ = umask(umask(0) | 0o027)
         LoggingSystem.bootstrap { _ in JournalLogHandler() }
         var logger = Logger(label: "apatited")
         logger.logLevel = logLevel
@@ -42,7 +44,8 @@ struct Apatited: AsyncParsableCommand {
             logger.info("stopped")
         } catch {
             for line in "\(error)".split(separator: "\n") { logger.critical("\(line)") }
-            throw ExitCode(error is ConfigurationError ? 78 : 70)
+            guard case .halt(let status) = StageError.start(error).verdict else { throw ExitCode(70) }
+            throw ExitCode(status)
         }
     }
 }

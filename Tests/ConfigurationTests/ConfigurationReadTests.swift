@@ -49,6 +49,8 @@ struct ConfigurationReadTests {
         ("[completion\n", 1, "not valid TOML"),
         ("[analysis]\nlanguage = \"de\"\n", 2, "\"en\" or \"fr\""),
         ("[eligibility]\nbody_parts = [\"hand\", 3]\n", 2, "a list of texts"),
+        ("[eligibility]\nbody_parts = [\"hand\", \"Hands\"]\n", 2, "has \"Hands\": known are hand, wrist"),
+        ("[[sources]]\nae_title = \"A\"\n[[sources]]\nae_title = \"A\"\n", 4, "a source \"A\" already"),
         ("[[sources]]\nae_title = \"CT1\"\nhost = \"scanner.example\"\n", 3, "numeric address"),
         ("[[sources]]\nae_title = \"A\"\n[[sources]]\nhost = \"192.0.2.1\"\n", 3, "needs a valid ae_title"),
         ("[sources]\nae_title = \"A\"\n", 1, "[[sources]]"),
@@ -59,6 +61,11 @@ struct ConfigurationReadTests {
         let problem = try #require(error.problems.first { $0.message.contains(message) }, "\(error)")
         #expect(problem.line == line)
         #expect(problem.file == "f")
+    }
+
+    @Test func aSlashAtTheEndOfTheStateFolderMakesNoOtherFolder() throws {
+        let configuration = try ApatiteConfiguration.parse("[service]\nstate_folder = \"/srv/apatite//\"\n")
+        #expect(configuration.service.ledgerPath == "/srv/apatite/ledger.sqlite")
     }
 
     @Test func allProblemsAreNamedAtOnce() throws {

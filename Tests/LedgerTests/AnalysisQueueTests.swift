@@ -138,4 +138,34 @@ struct AnalysisQueueTests {
         #expect(try fixture.ledger.study(1)?.state == .queued)
         #expect(try fixture.ledger.beginNextAnalysis(at: now)?.id == ticket.id)
     }
+
+    @Test func aStudyThatAnOperatorClosedIsNotClosedTwice() throws {
+        let fixture = try LedgerFixture()
+        _ = try fixture.ledger.record(LedgerFixture.arrival("1.1"))
+        #expect(try fixture.ledger.retry(study: 1, at: now).analysisQueued)
+        try fixture.ledger.close(study: 1, signal: .quietPeriod, at: now)
+        #expect(try fixture.ledger.detail(1)?.analyses.map(\.closingSignal) == ["operatorRequest"])
+    }
+
+    @Test func aFateDecidedBeforeAnImageCameIsNotRecorded() throws {
+        let fixture = try LedgerFixture()
+        let doseReport = "1.2.840.10008.5.1.4.1.1.88.67"
+        _ = try fixture.ledger.record(LedgerFixture.arrival("1.1", sopClass: doseReport))
+        let facts = try #require(try fixture.ledger.completionFacts().first)
+        _ = try fixture.ledger.record(LedgerFixture.arrival("1.2"))
+        try fixture.ledger.settle(study: 1, as: .leftAlone, reasons: [], newImages: facts.newImages, at: now)
+        #expect(try fixture.ledger.study(1)?.state == .receiving)
+        #expect(try fixture.ledger.completionFacts().first?.newImages == 1)
+    }
+
+    @Test func anAnalysisThatWasPutBackLetsTheOthersGoFirst() throws {
+        let fixture = try LedgerFixture()
+        try closed(fixture)
+        _ = try fixture.ledger.record(LedgerFixture.arrival("2.1", study: "2"))
+        try fixture.ledger.close(study: 2, signal: .quietPeriod, at: now)
+        let first = try #require(try fixture.ledger.beginNextAnalysis(at: now))
+        try fixture.ledger.abandon(analysis: first.id, detail: "workerNotStarted", at: now)
+        #expect(try fixture.ledger.beginNextAnalysis(at: now)?.study == 2)
+        #expect(try fixture.ledger.detail(1)?.events.contains { $0.kind == "analysisPutBack" } == true)
+    }
 }

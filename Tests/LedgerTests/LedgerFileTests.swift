@@ -24,6 +24,17 @@ struct LedgerFileTests {
         #expect(missing.code == .cannotOpen)
     }
 
+    @Test func aToolBesideTheServiceNeitherMakesALedgerNorChangesItsSchema() throws {
+        let fixture = try LedgerFixture()
+        let none = fixture.folder.appending(path: "none").path
+        #expect(throws: LedgerError.self) { try Ledger(path: none, mode: .readWriteExisting) }
+        #expect(!FileManager.default.fileExists(atPath: none))
+        #expect(try Ledger(path: fixture.path, mode: .readWriteExisting).studies().isEmpty)
+        _ = try fixture.shell("DELETE FROM grdb_migrations")
+        let error = try #require(throws: LedgerError.self) { try Ledger(path: fixture.path, mode: .readWriteExisting) }
+        #expect(error.message.contains("older schema"))
+    }
+
     @Test func commitsAreSyncedInFull() throws {
         let fixture = try LedgerFixture()
         #expect(try fixture.ledger.durability() == "wal 2")

@@ -41,6 +41,24 @@ struct RecordTests {
         #expect(try fixture.ledger.completionFacts().first?.hasTwoPatients == differ)
     }
 
+    @Test func twoPeopleAreSeenAlsoAfterAnObjectThatNamesNobody() throws {
+        let fixture = try LedgerFixture()
+        for (number, name) in ["", "DOE", "ROE"].enumerated() {
+            _ = try fixture.ledger.record(
+                LedgerFixture.arrival("1.\(number)", header: LedgerFixture.patient(id: name, name: name)))
+            #expect(try fixture.ledger.completionFacts().first?.hasTwoPatients == (number == 2))
+        }
+        #expect(try fixture.ledger.study(1)?.patientName == "DOE")
+    }
+
+    @Test func aResultOfOursThatAPACSCorrectedIsNoSecondPatient() throws {
+        let fixture = try LedgerFixture()
+        _ = try fixture.ledger.record(LedgerFixture.arrival("1.1", header: LedgerFixture.patient(id: "A", name: "DOE")))
+        let ours = LedgerFixture.patient(id: "B", name: "ROE", manufacturer: HeaderAttributes.ownManufacturer)
+        _ = try fixture.ledger.record(LedgerFixture.arrival("1.2", header: ours))
+        #expect(try fixture.ledger.completionFacts().first?.hasTwoPatients == false)
+    }
+
     @Test func onlyImagesOfOthersCountAsNews() throws {
         let fixture = try LedgerFixture()
         _ = try fixture.ledger.record(LedgerFixture.arrival("1.1", sopClass: "1.2.840.10008.5.1.4.1.1.88.67"))

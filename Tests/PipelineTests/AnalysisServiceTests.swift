@@ -119,6 +119,80 @@ struct AnalysisServiceTests {
         #expect(try ledger.study(1)?.reasons.map(\.code) == ["notEligible"])
     }
 
+    @Test func aWorkerThatIsNotThereIsNoFaultOfTheStudy() async throws {
+        let fixture = try PipelineFixture(worker: PipelineFixture.reporting) { $0.limits.workerAttempts = 1 }
+        let worker = fixture.configuration.service.worker
+        try FileManager.default.moveItem(atPath: worker, toPath: worker + "-away")
+        let pipeline = try fixture.pipeline()
+        let ledger = pipeline.ledger
+        try PipelineFixture.record("1.1", in: ledger)
+        try await fixture.run(pipeline) {
+            try await eventually("a first try") {
+                try ledger.detail(1)?.events.contains { $0.kind == "analysisPutBack" } == true
+            }
+            try FileManager.default.moveItem(atPath: worker + "-away", toPath: worker)
+            try await eventually("the report") { try ledger.study(1)?.state == .reported }
+        }
+    }
+
+    @Test func aDiskThatIsFullIsNoFaultOfTheStudy() async throws {
+        // As the worker ends when it cannot write: sysexits.h, EX_SOFTWARE.
+        let fixture = try PipelineFixture(
+            worker: "[ -e $(dirname $0)/full ] && exit 70\n" + PipelineFixture.reporting
+        ) { $0.limits.workerAttempts = 1 }
+        let full = fixture.folder.appending(path: "full")
+        try Data().write(to: full)
+        let pipeline = try fixture.pipeline()
+        let ledger = pipeline.ledger
+        try PipelineFixture.record("1.1", in: ledger)
+        try await fixture.run(pipeline) {
+            try await eventually("a first try") {
+                try ledger.detail(1)?.events.contains { $0.kind == "analysisPutBack" } == true
+            }
+            try FileManager.default.removeItem(at: full)
+            try await eventually("the report") { try ledger.study(1)?.state == .reported }
+        }
+    }
+
+    @Test func aSecondPatientAfterTheClosingOrAnOperatorsRetryIsNotAnalysed() async throws {
+        let fixture = try PipelineFixture(worker: PipelineFixture.reporting)
+        let pipeline = try fixture.pipeline()
+        let ledger = pipeline.ledger
+        try PipelineFixture.record("1.1", in: ledger)
+        try ledger.close(study: 1, signal: .operatorRequest, at: Date())
+        for patient in ["A", "B"] {
+            var header = HeaderAttributes()
+            header.patientID = patient
+            header.patientName = patient
+            _ = try ledger.record(
+                ReceivedInstance(
+                    sopClassUID: "1.2.840.10008.5.1.4.1.1.88.67", sopInstanceUID: "7.\(patient.utf8.first ?? 0)",
+                    seriesInstanceUID: "7", studyInstanceUID: "1.2.3", transferSyntaxUID: "1.2.840.10008.1.2.1",
+                    callingAETitle: "CT1", calledAETitle: "APATITE", sha256: patient, byteCount: 1,
+                    path: "received/\(patient)", receivedAt: Date(), header: header))
+        }
+        try await fixture.run(pipeline) {
+            try await eventually("the fate") { try ledger.study(1)?.state == .setAside }
+        }
+        #expect(try ledger.study(1)?.reasons.map(\.code) == ["twoPatients"])
+        #expect(try ledger.deliveries.due(at: Date()).isEmpty)
+    }
+
+    static let failure = WorkerFailure(reason: StudyReason(code: "workerCrashed", message: "m", remedy: "r"))
+
+    @Test(arguments: [
+        (StageError.start(ConfigurationError(problems: [])), StageVerdict.halt(exitStatus: 78)),
+        (.start(LedgerError(code: .tooNew, message: "m")), .halt(exitStatus: 78)),
+        (.start(LedgerError(code: .cannotOpen, message: "m")), .halt(exitStatus: 70)),
+        (.start(POSIXError(.EADDRINUSE)), .halt(exitStatus: 70)),
+        (.storage(POSIXError(.ENOSPC)), .retry(isCounted: false)),
+        (.worker(failure, attempt: 1, limit: 2), .retry(isCounted: true)),
+        (.worker(failure, attempt: 2, limit: 2), .setAside(failure.reason)),
+    ])
+    func eachErrorBecomesExactlyOneThing(error: StageError, verdict: StageVerdict) {
+        #expect(error.verdict == verdict)
+    }
+
     @Test func oneStateFolderHasOneService() throws {
         let fixture = try PipelineFixture(worker: "exit 0")
         let first = try fixture.pipeline()

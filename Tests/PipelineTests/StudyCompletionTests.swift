@@ -54,6 +54,12 @@ struct StudyCompletionTests {
         Line(
             testDescription: "a dose report alone, not yet quiet", facts: facts(image: nil, new: 0), now: 99,
             action: .wait(until: at(100))),
+        Line(
+            testDescription: "a clock set back a little: waits", facts: facts(image: 90), now: 0,
+            action: .wait(until: at(190))),
+        Line(
+            testDescription: "a clock set back by years: a wrong date is not waited for", facts: facts(image: 1e8),
+            now: 0, action: .close),
         Line(testDescription: "queued and nothing new", facts: facts(.queued, new: 0), now: 5000, action: .nothing),
         Line(testDescription: "queued and more came", facts: facts(.queued, new: 1), now: 110, action: .withdraw),
         Line(testDescription: "analysing and more came", facts: facts(.analysing, new: 1), now: 5000, action: .nothing),

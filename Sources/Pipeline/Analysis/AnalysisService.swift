@@ -16,18 +16,21 @@ struct AnalysisService: Service {
     /// Starts that ended with the service itself after which a study is suspected to be the cause.
     private static let startLimit = 10
 
+    /// Until something outside the studies, a full disk say, is tried again.
+    private static let pause = Duration.seconds(5)
+
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 let seen = ledger.analyses.rings
                 do {
                     if let ticket = try ledger.beginNextAnalysis(at: Date()) {
-                        try await analyse(ticket)
+                        await run(ticket)
                         continue
                     }
                 } catch {
-                    logger.error("an analysis cannot be run or recorded, trying again", metadata: ["error": "\(error)"])
-                    try? await Task.sleep(for: .seconds(5))
+                    logger.error("the ledger cannot be used, trying again", metadata: ["error": "\(error)"])
+                    try? await Task.sleep(for: Self.pause)
                 }
                 // `apatitectl retry` is another process and cannot ring.
                 await ledger.analyses.wait(after: seen, timeout: .seconds(1))
@@ -35,17 +38,37 @@ struct AnalysisService: Service {
         }
     }
 
-    private func analyse(_ ticket: AnalysisTicket) async throws {
+    private func run(_ ticket: AnalysisTicket) async {
+        do {
+            if let failure = try await analyse(ticket) {
+                await settle(
+                    ticket, .worker(failure, attempt: ticket.failures + 1, limit: configuration.limits.workerAttempts))
+            }
+        } catch {
+            await settle(ticket, .storage(error))
+        }
+    }
+
+    /// - Returns: how the worker failed; nil when the analysis was concluded.
+    /// - Throws: what is no property of the study.
+    private func analyse(_ ticket: AnalysisTicket) async throws -> WorkerFailure? {
+        if ticket.hasTwoPatients {
+            // Also when the second patient came after the study was closed, and when an operator asked again.
+            try finish(ticket, AnalysisEnd(fate: .setAside, reasons: [StudyCompletion.twoPatients]))
+            return nil
+        }
         let rule = EligibilityRule(configuration.eligibility)
         let verdict = rule.verdict(on: ticket)
         if case .leftAlone(let reason) = verdict {
-            return try finish(ticket, AnalysisEnd(fate: .leftAlone, reasons: [reason]))
+            try finish(ticket, AnalysisEnd(fate: .leftAlone, reasons: [reason]))
+            return nil
         }
         if ticket.starts > Self.startLimit {
             let reason = StudyReason(
                 code: "serviceStopped", message: "the service stopped \(Self.startLimit) times during this analysis",
                 remedy: "Look for the cause in the journal, then: apatitectl retry.")
-            return try finish(ticket, AnalysisEnd(fate: .setAside, reasons: [reason]))
+            try finish(ticket, AnalysisEnd(fate: .setAside, reasons: [reason]))
+            return nil
         }
         let folder = ResultFolder(
             stateFolder: configuration.service.stateFolder, study: ticket.study, analysis: ticket.id,
@@ -59,24 +82,25 @@ struct AnalysisService: Service {
             executable: configuration.service.worker, folder: folder.path,
             wallSeconds: Double(configuration.limits.workerWallSeconds))
         let end = await worker.run { _ in crashPoint("during-analysis") }
-        try conclude(ticket, end, in: folder)
+        return try conclude(ticket, end, in: folder)
     }
 
-    private func conclude(_ ticket: AnalysisTicket, _ end: WorkerEnd, in folder: ResultFolder) throws {
+    private func conclude(_ ticket: AnalysisTicket, _ end: WorkerEnd, in folder: ResultFolder) throws -> WorkerFailure?
+    {
         if end == .cancelled {
             try ledger.abandon(analysis: ticket.id, at: Date())
             folder.remove()
             logger.info("analysis put back: the service stops", metadata: ["study": "\(ticket.study)"])
-            return
+            return nil
         }
-        if let failure = WorkerFailure(end) { return try fail(ticket, failure) }
-        guard case .exited(_, let output) = end else { return }
+        if let failure = WorkerFailure(end) { return failure }
+        guard case .exited(_, let output) = end else { return nil }
         let outcome = try AnalysisOutcome(json: output)
         guard let results = results(outcome, in: folder) else {
             let reason = StudyReason(
                 code: "workerFailed", message: "the worker named a result that it did not write",
                 remedy: "Report the fault with the study's worker.log; other studies are not affected.")
-            return try fail(ticket, WorkerFailure(reason: reason))
+            return WorkerFailure(reason: reason)
         }
         try folder.sync()
         crashPoint("after-analysis-before-report")
@@ -88,6 +112,7 @@ struct AnalysisService: Service {
                 reasons: outcome.reasons.map {
                     StudyReason(code: $0.code, message: $0.message, remedy: $0.remedy)
                 }, acquisitionDigest: outcome.acquisitionDigest, results: results), folder: folder)
+        return nil
     }
 
     private func finish(_ ticket: AnalysisTicket, _ end: AnalysisEnd, folder: ResultFolder? = nil) throws {
@@ -101,14 +126,27 @@ struct AnalysisService: Service {
         logger.log(level: level, "study \(fate.rawValue)", metadata: metadata)
     }
 
-    private func fail(_ ticket: AnalysisTicket, _ failure: WorkerFailure) throws {
-        logger.warning(
-            "the worker failed: \(failure.reason.message)",
-            metadata: ["study": "\(ticket.study)", "attempt": "\(ticket.failures + 1)"])
-        if ticket.failures + 1 >= configuration.limits.workerAttempts {
-            return try finish(ticket, AnalysisEnd(fate: .setAside, reasons: [failure.reason]))
+    /// Does what the one switch says.
+    private func settle(_ ticket: AnalysisTicket, _ error: StageError) async {
+        let metadata: Logger.Metadata = ["study": "\(ticket.study)", "reason": "\(error.reason)"]
+        do {
+            switch error.verdict {
+            case .setAside(let reason):
+                logger.warning("the worker failed, the study is set aside", metadata: metadata)
+                try finish(ticket, AnalysisEnd(fate: .setAside, reasons: [reason]))
+            case .retry(isCounted: true):
+                logger.warning("the worker failed, trying again", metadata: metadata)
+                _ = try ledger.analysisFailed(ticket.id, detail: error.code, at: Date())
+            case .retry(isCounted: false), .refuse, .halt:
+                logger.error("analysis put back, trying again", metadata: metadata)
+                try ledger.abandon(analysis: ticket.id, detail: error.code, at: Date())
+                try? await Task.sleep(for: Self.pause)
+            }
+        } catch {
+            // The analysis stays begun, and is the first to be begun again.
+            logger.error("the ledger cannot be used, trying again", metadata: ["error": "\(error)"])
+            try? await Task.sleep(for: Self.pause)
         }
-        _ = try ledger.analysisFailed(ticket.id, detail: failure.reason.code, at: Date())
     }
 
     private static func fate(_ outcome: AnalysisOutcome) -> StudyState {

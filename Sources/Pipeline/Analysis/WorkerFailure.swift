@@ -3,8 +3,10 @@ internal import Foundation
 package import Ledger
 
 /// What a worker that did not give an outcome means for its study.
-package struct WorkerFailure: Error, Sendable, Equatable {
+public struct WorkerFailure: Error, Sendable, Equatable {
     package var reason: StudyReason
+    /// The worker is not there, or says that the disk or the job failed and not the study.
+    package var isOutsideTheStudy = false
 
     package init(reason: StudyReason) { self.reason = reason }
 
@@ -16,6 +18,8 @@ package struct WorkerFailure: Error, Sendable, Equatable {
         case .cancelled: return nil
         case .exited(let status, let output):
             if (try? AnalysisOutcome(json: output)) != nil, [0, 3, 4].contains(status) { return nil }
+            // sysexits.h, as the worker ends: a job that it cannot read, a folder that it cannot write.
+            isOutsideTheStudy = [64, 70].contains(status)
             code = "workerFailed"
             what = "the analysis ended with status \(status) and no outcome"
         case .killed(let signal):
@@ -24,6 +28,7 @@ package struct WorkerFailure: Error, Sendable, Equatable {
             code = "workerTimedOut"
             what = "the analysis took longer than limits.worker_wall_seconds"
         case .notStarted(let reason):
+            isOutsideTheStudy = true
             code = "workerNotStarted"
             what = "the worker could not be started: \(reason)"
         }
@@ -48,7 +53,7 @@ package struct WorkerFailure: Error, Sendable, Equatable {
         switch code {
         case "workerProcessorTime", "workerTimedOut", "workerKilled":
             "Look at the size of the study; raise the limit if it is in order, then: apatitectl retry."
-        case "workerNotStarted": "Correct service.worker in the configuration, then: apatitectl retry."
+        case "workerNotStarted": "Correct service.worker in the configuration and restart the service."
         default: "Report the fault with the study's worker.log; other studies are not affected."
         }
     }

@@ -37,7 +37,7 @@ struct CompletionService: Service {
                 if case .wait(let until) = action {
                     wait = min(wait, max(.zero, .seconds(until.timeIntervalSince(now))))
                 }
-                try perform(action, study: facts.study, at: now)
+                try perform(action, on: facts, at: now)
             }
         } catch {
             logger.error("the ledger cannot be used, trying again", metadata: ["error": "\(error)"])
@@ -45,7 +45,8 @@ struct CompletionService: Service {
         return wait
     }
 
-    private func perform(_ action: StudyCompletion.Action, study: Int64, at now: Date) throws {
+    private func perform(_ action: StudyCompletion.Action, on facts: CompletionFacts, at now: Date) throws {
+        let study = facts.study
         switch action {
         case .nothing, .wait:
             return
@@ -61,7 +62,7 @@ struct CompletionService: Service {
                 "study set aside: the rest of it did not come (apatitectl show \(study))",
                 metadata: ["study": "\(study)"])
         case .settle(let fate, let reason):
-            try ledger.settle(study: study, as: fate, reasons: [reason], at: now)
+            try ledger.settle(study: study, as: fate, reasons: [reason], newImages: facts.newImages, at: now)
             let level: Logger.Level = fate == .setAside ? .warning : .info
             logger.log(
                 level: level, "study \(fate.rawValue): \(reason.message)",

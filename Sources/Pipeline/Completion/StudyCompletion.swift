@@ -52,7 +52,9 @@ package struct StudyCompletion: Sendable, Equatable {
         if facts.openAssociations > 0 { return .nothing }
         let last = max(facts.lastImageAt ?? facts.firstReceivedAt, facts.lastAssociationClosedAt ?? .distantPast)
         let quiet = last.addingTimeInterval(quietSeconds)
-        if now < quiet { return .wait(until: quiet) }
+        // A clock that was set back far makes the last image one of the future: closing early costs a revision at most,
+        // waiting for a wrong date costs the report.
+        if now < quiet, last <= now.addingTimeInterval(quietSeconds) { return .wait(until: quiet) }
         if facts.hasTwoPatients { return .settle(.setAside, Self.twoPatients) }
         if facts.lastImageAt == nil { return .settle(.leftAlone, Self.nothingToAnalyse) }
         return .close
