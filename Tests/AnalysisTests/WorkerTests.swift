@@ -40,18 +40,6 @@ import Testing
         }
     }
 
-    @Test func tooMuchProcessorTimeEndsWithItsOwnSignal() throws {
-        let folder = try TemporaryFolder()
-        let study = SmallStudy()
-        try study.write(study.low, to: folder.path)
-        // The same folder a thousand times: seconds of reading.
-        var job = job(folder.path, folder.path + "/out")
-        job.inputs = Array(repeating: folder.path, count: 1500)
-        job.limits.processorSeconds = 1
-        let answer = try run(job.json())
-        #expect(answer.run.wasSignalled && answer.run.status == SIGXCPU, "\(answer.run.status)")
-    }
-
     @Test(arguments: Hostility.allCases)
     func aHostileStudyIsSetAsideByNameAndKillsNothing(_ hostility: Hostility) throws {
         let folder = try TemporaryFolder()
