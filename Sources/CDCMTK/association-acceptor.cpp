@@ -67,6 +67,9 @@ apatite_status apatite_association_receive(
             association->network, &association->dul, pdu, nullptr, nullptr, OFFalse, DUL_NOBLOCK, artim_seconds);
         if (result.bad()) return network_failure("no association request", result);
         T_ASC_Parameters &parameters = *association->dul->params;
+        // DCMTK 3.6.7 reports no error when the peer closes before it has said anything, as a port monitor does.
+        if (parameters.DULparams.applicationContextName[0] == 0)
+            return failure(APATITE_ABORTED, "no association request: the peer closed the connection");
         name_implementation(parameters);
         association->calling = parameters.DULparams.callingAPTitle;
         association->called = parameters.DULparams.calledAPTitle;

@@ -123,6 +123,10 @@ apatite_status apatite_item_append(apatite_item *owner, uint32_t sequence, apati
 {
     *appended = nullptr;
     return guarded([&]() -> apatite_status {
+        // What a foreign header has under this tag and is no sequence would be in the way.
+        DcmElement *present = nullptr;
+        if (item(owner)->findAndGetElement(key(sequence), present).good() && present->ident() != EVR_SQ)
+            item(owner)->findAndDeleteElement(key(sequence));
         auto added = std::make_unique<DcmItem>();
         DcmTag tag = DcmTag(key(sequence), EVR_SQ);
         OFCondition result = item(owner)->insertSequenceItem(tag, added.get(), -2);
@@ -139,7 +143,11 @@ apatite_status apatite_item_copy(apatite_item *handle, uint32_t tag, apatite_ite
     return guarded([&]() -> apatite_status {
         DcmElement *element = nullptr;
         if (item(from)->findAndGetElement(key(tag), element, OFFalse, OFTrue).bad() || !element) return ok();
-        return insert(item(handle), std::unique_ptr<DcmElement>(element), EC_Normal);
+        std::unique_ptr<DcmElement> copied(element);
+        // A value where the standard has a sequence, or the reverse, is damage and is not handed on.
+        DcmEVR known = DcmTag(key(tag)).getEVR();
+        if (known != EVR_UNKNOWN && (known == EVR_SQ) != (element->ident() == EVR_SQ)) return ok();
+        return insert(item(handle), std::move(copied), EC_Normal);
     });
 }
 

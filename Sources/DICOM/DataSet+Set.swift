@@ -1,7 +1,13 @@
 import CDCMTK
 
-/// Setting replaces what is there. A tag that the dictionary does not know, a private one above all, needs its value
-/// representation; setting it without is a mistake of the caller and ends the process with a clear message.
+/// Setting replaces what is there.
+///
+/// Precondition of all setters: the tag is in the dictionary or its value representation is named; numbers fit the
+/// representation and are finite; an attribute tag (AT) is written `(gggg,eeee)`. Breaking it is a mistake of the
+/// caller and ends the process with a clear message. No text breaks it, whatever its characters; numbers read by
+/// `integers(_:)` and `doubles(_:)` may be set under the tag they were read from when that tag's representation in the
+/// dictionary holds them. What came by wire and is only passed on goes through `copy(_:from:)`, which never ends the
+/// process.
 extension DataSet {
     public func set(_ tag: Tag, _ value: String, vr: String? = nil) {
         require(apatite_item_set_text(item, tag.packed, vr, value), tag)

@@ -69,7 +69,8 @@ public final class DataSet {
 
     public func contains(_ tag: Tag) -> Bool { apatite_item_contains(item, tag.packed) }
 
-    /// Copies an element as it is, sequences with all below them; nothing when `other` has none.
+    /// Copies an element as it is, sequences with all below them; nothing when `other` has none, or a value where the
+    /// dictionary has a sequence or the reverse. This is the way for what came by wire.
     public func copy(_ tag: Tag, from other: DataSet) {
         _ = apatite_item_copy(item, tag.packed, other.item)
     }

@@ -13,6 +13,9 @@ struct AssociationHandler {
 
     private var settings: InboxSettings { inbox.settings }
 
+    /// Objects received and not yet answered, at most: what a fast network may bring before the disk has it.
+    private static let receivedAhead = 4
+
     func run(_ descriptor: Int32, isOverLimit: Bool) {
         var logger = inbox.logger
         logger[metadataKey: "peer"] = "\(peer)"
@@ -47,17 +50,13 @@ struct AssociationHandler {
 
     /// Once an association, the whole negotiation: what a scanner was refused is the first question at a site.
     private func logNegotiation(_ association: Association, _ logger: Logger) {
-        let contexts = association.presentationContexts
-        let refused = contexts.filter { $0.acceptedTransferSyntax == nil }.map(\.abstractSyntax.rawValue)
-        let accepted = contexts.compactMap { context in
-            context.acceptedTransferSyntax.map { "\(context.abstractSyntax) in \($0)" }
-        }
+        let summary = NegotiationSummary(
+            association.presentationContexts, accepted: settings.sopClasses.union([SOPClass.verification]))
         logger.info(
             "association accepted",
             metadata: [
-                "implementation": "\(association.peerImplementation)",
-                "accepted_contexts": "\(accepted.joined(separator: "; "))",
-                "refused_classes": "\(refused.joined(separator: "; "))",
+                "implementation": "\(association.peerImplementation)", "accepted": "\(summary.accepted)",
+                "refused": "\(summary.refused)",
             ])
     }
 
@@ -69,7 +68,18 @@ struct AssociationHandler {
         defer {
             inbox.recordEnd(of: row, ending, at: Date())
         }
+        let committer = Committer()
+        // What was received is committed whatever becomes of the association.
+        defer { committer.end() }
         var stored = 0
+        /// Received and not yet answered, in order.
+        var unanswered: [Association.Answerable] = []
+        func answerOldest() throws(DICOMError) {
+            let verdict = committer.next()
+            if let study = verdict.study { open.add(study: study, to: ticket) }
+            try association.answer(unanswered.removeFirst(), verdict.status, comment: verdict.comment)
+            if verdict.status == .success { stored += 1 }
+        }
         let syntaxes = association.presentationContexts.reduce(into: [UInt8: UID]()) {
             $0[$1.identifier] = $1.acceptedTransferSyntax
         }
@@ -77,19 +87,27 @@ struct AssociationHandler {
             callingAETitle: association.callingAETitle, calledAETitle: association.calledAETitle, associationRow: row)
         do {
             while true {
+                // Whoever sends ahead is received ahead; nobody waits for an answer that is ready.
+                while !unanswered.isEmpty,
+                    committer.isReady || unanswered.count >= Self.receivedAhead
+                        || !association.isReadable(milliseconds: 0)
+                {
+                    try answerOldest()
+                }
                 switch try association.nextRequest(seconds: settings.idleSeconds) {
                 case .echo(let request):
+                    while !unanswered.isEmpty { try answerOldest() }
                     try association.answer(request, .success)
                 case .store(let request):
                     guard let syntax = syntaxes[request.presentationContext] else {
                         throw DICOMError(.protocolViolation, "a message on a refused presentation context")
                     }
-                    let verdict = try inbox.store.receive(
-                        request, on: association, syntax: syntax, arrival: arrival, logger: logger)
-                    if let study = verdict.study { open.add(study: study, to: ticket) }
-                    if verdict.status == .success { stored += 1 }
-                    try association.answer(request, verdict.status, comment: verdict.comment)
+                    let reception = try inbox.store.receive(
+                        request, on: association, syntax: syntax, arrival: arrival)
+                    unanswered.append(request)
+                    committer.submit { inbox.store.settle(reception, of: request, logger: logger) }
                 case .release:
+                    while !unanswered.isEmpty { try answerOldest() }
                     ending = .released
                     logger.info("association released", metadata: ["stored": "\(stored)"])
                     return try association.acknowledgeRelease()

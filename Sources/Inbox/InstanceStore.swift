@@ -53,21 +53,23 @@ final class InstanceStore: Sendable {
     /// Path of an object relative to the state folder.
     static func relativePath(digest: String) -> String { "received/\(digest.prefix(2))/\(digest.dropFirst(2)).dcm" }
 
-    /// Receives one object and makes it durable.
+    /// What came of receiving one data set.
+    enum Reception {
+        /// It is in a file, as it came, and not yet durable.
+        case received(IncomingFile, headerCount: Int, Association.ReceivedData, syntax: UID, Arrival)
+        /// It was read off the wire and dropped.
+        case dropped(reason: String, comment: String)
+    }
+
+    /// Receives one object into a temporary file.
     ///
     /// - Throws: only what ends the association; everything else is the object's status.
     func receive(
-        _ request: Association.Answerable, on association: Association, syntax: UID, arrival: Arrival, logger: Logger
-    ) throws(DICOMError) -> Verdict {
-        let refuse = { (status: DIMSEStatus, reason: String, comment: String) in
-            logger.error(
-                "object refused",
-                metadata: ["status": "\(status)", "reason": "\(reason)", "sop_class": "\(request.sopClassUID)"])
-            return Verdict(status: status, comment: comment)
-        }
+        _ request: Association.Answerable, on association: Association, syntax: UID, arrival: Arrival
+    ) throws(DICOMError) -> Reception {
         guard hasRoom() else {
             _ = try association.receiveData(into: nil, seconds: settings.messageSeconds)
-            return refuse(.outOfResources, "the disk is below its floor", "disk full: try again later")
+            return .dropped(reason: "the disk is below its floor", comment: "disk full: try again later")
         }
         let header = MetaHeader.bytes(
             sopClassUID: request.sopClassUID, sopInstanceUID: request.sopInstanceUID, transferSyntaxUID: syntax,
@@ -75,37 +77,59 @@ final class InstanceStore: Sendable {
         guard let file = IncomingFile(folder: incoming, header: header) else {
             let reason = String(cString: strerror(errno))
             _ = try association.receiveData(into: nil, seconds: settings.messageSeconds)
-            return refuse(.outOfResources, reason, "cannot store: try again later")
+            return .dropped(reason: reason, comment: "cannot store: try again later")
         }
-        defer { file.discard() }
-        let data = try association.receiveData(into: file.descriptor, seconds: settings.messageSeconds)
-        crashPoint("mid-association")
-        guard data.writeError == 0 else {
-            return refuse(.outOfResources, String(cString: strerror(data.writeError)), "cannot store: try again later")
-        }
-        let instance: InstanceHeader
-        do {
-            instance = try InstanceHeader(descriptor: file.descriptor, offset: header.count, syntax: syntax)
+        do throws(DICOMError) {
+            let data = try association.receiveData(into: file.descriptor, seconds: settings.messageSeconds)
+            crashPoint("mid-association")
+            return .received(file, headerCount: header.count, data, syntax: syntax, arrival)
         } catch {
-            return refuse(.cannotUnderstand, error.message, "identifiers cannot be read")
+            file.discard()
+            throw error
         }
-        guard instance.sopInstanceUID == request.sopInstanceUID.rawValue,
-            instance.sopClassUID == request.sopClassUID.rawValue
-        else {
-            return refuse(.dataSetDoesNotMatch, "command and data set disagree", "UIDs of command and data set differ")
+    }
+
+    /// Makes what was received durable, or removes it, and says how it is answered.
+    func settle(_ reception: Reception, of request: Association.Answerable, logger: Logger) -> Verdict {
+        let refuse = { (status: DIMSEStatus, reason: String, comment: String) in
+            logger.error(
+                "object refused",
+                metadata: ["status": "\(status)", "reason": "\(reason)", "sop_class": "\(request.sopClassUID)"])
+            return Verdict(status: status, comment: comment)
         }
-        do {
-            let outcome = try commit(
-                file, instance, digest: hexadecimal(data.sha256), byteCount: Int(data.byteCount), syntax: syntax,
-                arrival: arrival)
-            if case .conflict(let row) = outcome {
-                logger.warning(
-                    "same SOP Instance UID with other content: both are kept", metadata: ["conflict_row": "\(row)"])
+        switch reception {
+        case .dropped(let reason, let comment): return refuse(.outOfResources, reason, comment)
+        case .received(let file, let headerCount, let data, let syntax, let arrival):
+            defer { file.discard() }
+            guard data.writeError == 0 else {
+                return refuse(
+                    .outOfResources, String(cString: strerror(data.writeError)), "cannot store: try again later")
             }
-            crashPoint("after-row-before-answer")
-            return Verdict(status: .success, study: instance.studyInstanceUID)
-        } catch {
-            return refuse(.outOfResources, "\(error)", "cannot store: try again later")
+            let instance: InstanceHeader
+            do {
+                instance = try InstanceHeader(descriptor: file.descriptor, offset: headerCount, syntax: syntax)
+            } catch {
+                return refuse(.cannotUnderstand, error.message, "identifiers cannot be read")
+            }
+            guard instance.sopInstanceUID == request.sopInstanceUID.rawValue,
+                instance.sopClassUID == request.sopClassUID.rawValue
+            else {
+                return refuse(
+                    .dataSetDoesNotMatch, "command and data set disagree", "UIDs of command and data set differ")
+            }
+            do {
+                let outcome = try commit(
+                    file, instance, digest: hexadecimal(data.sha256), byteCount: Int(data.byteCount), syntax: syntax,
+                    arrival: arrival)
+                if case .conflict(let row) = outcome {
+                    logger.warning(
+                        "same SOP Instance UID with other content: both are kept", metadata: ["conflict_row": "\(row)"])
+                }
+                crashPoint("after-row-before-answer")
+                return Verdict(status: .success, study: instance.studyInstanceUID)
+            } catch {
+                return refuse(.outOfResources, "\(error)", "cannot store: try again later")
+            }
         }
     }
 

@@ -38,10 +38,11 @@ public final class Outbox: Sendable {
         self.logger = logger
     }
 
-    /// Delivers until the task is cancelled or `stop` is called.
+    /// Delivers until the task is cancelled or `stop` is called; with no destination it only waits for that.
     public func run() async {
         await withTaskCancellationHandler {
             await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.untilStopped() }
                 for destination in destinations { group.addTask { await self.serve(destination) } }
             }
         } onCancel: {
@@ -56,6 +57,14 @@ public final class Outbox: Sendable {
             for interrupter in associations.values { interrupter.interrupt() }
         }
         ledger.deliveryBell.ring()
+    }
+
+    private func untilStopped() async {
+        while true {
+            let rings = ledger.deliveryBell.rings
+            if isStopping.load(ordering: .relaxed) { return }
+            await ledger.deliveryBell.wait(after: rings, timeout: .seconds(3600))
+        }
     }
 
     private func serve(_ destination: Destination) async {

@@ -33,6 +33,40 @@ struct NegotiationTests {
         try association.release()
     }
 
+    @Test func theLogOfANegotiationIsOneShortLine() throws {
+        let fixture = try InboxFixture()
+        let syntaxes = TransferSyntax.allCases.map(\.uid)
+        let proposals = (0..<100).map { number in
+            Association.Proposal(
+                abstractSyntax: UID(rawValue: "1.2.840.10008.5.1.4.1.1.999.\(number)"), transferSyntaxes: syntaxes)
+        }
+        let association = try Association.request(
+            fixture.peer,
+            proposals: proposals + [
+                .init(abstractSyntax: SOPClass.enhancedCT, transferSyntaxes: ["1.2.840.10008.1.2.4.50"]),
+                .init(abstractSyntax: SOPClass.ctImage, transferSyntaxes: syntaxes),
+            ])
+        let summary = NegotiationSummary(association.presentationContexts, accepted: fixture.inbox.settings.sopClasses)
+        try association.release()
+        #expect(
+            summary.accepted == "1 of 102 contexts: classes 1.2.840.10008.5.1.4.1.1.2 in 1.2.840.10008.1.2.1")
+        #expect(summary.refused.hasPrefix("classes 1.2.840.10008.5.1.4.1.1.999.0, "))
+        #expect(
+            summary.refused.hasSuffix("and 92 more; no common transfer syntax for 1.2.840.10008.5.1.4.1.1.2.1"))
+        #expect(summary.refused.utf8.count < 512)
+    }
+
+    @Test func aConnectionWithoutARequestIsNoAssociation() throws {
+        var ends: [Int32] = [0, 0]
+        #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        close(ends[1])
+        #expect {
+            _ = try Association.receive(socket: ends[0])
+        } throws: {
+            ($0 as? DICOMError)?.code == .associationAborted
+        }
+    }
+
     @Test func anEchoIsAnswered() throws {
         let fixture = try InboxFixture()
         #expect(try StorageUser.verify(fixture.peer) == .success)

@@ -107,6 +107,49 @@ struct ReceptionTests {
         #expect(try fixture.query("SELECT count(*) FROM instance") == "0")
     }
 
+    @Test func aReallyFullDiskLosesNothingThatWasPromised() throws {
+        let state = try TemporaryFolder()
+        let mount = try Tool.runAsRoot(
+            "mount", ["-t", "tmpfs", "-o", "size=6m,uid=\(getuid()),mode=0700", "tmpfs", state.path])
+        try #require(mount.status == 0, "\(mount.output)")
+        defer { _ = try? Tool.runAsRoot("umount", ["--lazy", state.path]) }
+        let fixture = try InboxFixture(in: state) { $0.diskFloorBytes = 0 }
+        let images = try SampleImage.write(30, to: folder, side: 400)
+        let statuses = try fixture.statuses(images, window: 4)
+        let kept = statuses.filter { $0 == .success }.count
+        #expect(kept > 0)
+        #expect(statuses.filter { $0 == .outOfResources }.count == 30 - kept && kept < 30)
+        #expect(fixture.stored.count == kept)
+        #expect(fixture.leftovers.isEmpty)
+        #expect(try fixture.query("SELECT count(*) FROM instance") == "\(kept)")
+        // With room again the same service goes on.
+        #expect(try Tool.runAsRoot("mount", ["-o", "remount,size=60m", state.path]).status == 0)
+        #expect(try fixture.statuses(images, window: 4) == Array(repeating: .success, count: 30))
+        #expect(try fixture.query("SELECT count(*) FROM instance") == "30")
+        fixture.inbox.stop()
+    }
+
+    @Test func aNameInLatin1IsShownInUTF8() throws {
+        let fixture = try InboxFixture()
+        let path = try latin1(SampleImage.make(0), in: folder)
+        #expect(try fixture.send("storescu", [path]) == 0)
+        #expect(try fixture.query("SELECT name FROM patient") == "Müller^Zoë")
+    }
+
+    @Test func answersComeInOrderWhenGoodAndBadObjectsAreMixed() throws {
+        let fixture = try InboxFixture()
+        var images = try SampleImage.write(24, to: folder)
+        for number in stride(from: 1, to: 24, by: 3) { images[number].sopInstanceUID = UID(rawValue: "2.25.99\(number)") }
+        var order: [UID] = []
+        try StorageUser.send(images, to: fixture.peer, window: 12) { instance, outcome in
+            order.append(instance.sopInstanceUID)
+            guard case .answered(let status, _) = outcome else { return }
+            #expect(status == (instance.sopInstanceUID.rawValue.hasPrefix("2.25.99") ? .dataSetDoesNotMatch : .success))
+        }
+        #expect(order == images.map(\.sopInstanceUID))
+        #expect(fixture.stored.count == 16)
+    }
+
     @Test func aBadObjectCostsOnlyItself() throws {
         let fixture = try InboxFixture()
         var images = try SampleImage.write(4, to: folder)

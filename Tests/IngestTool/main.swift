@@ -3,10 +3,11 @@ import Foundation
 import Inbox
 import Ledger
 import Logging
+import Synchronization
 
 // receive STATE_FOLDER PORT        the Inbox alone; prints its port, ends at the end of standard input
-// send HOST PORT CALLED WINDOW FILE...   pipelines with WINDOW requests under way; prints "stored N seconds S"
-// disk FOLDER COUNT BYTES          what the disk does with the syncs of one image; prints "stored N seconds S"
+// send HOST PORT CALLED WINDOW ASSOCIATIONS FILE...
+//                                  pipelines with WINDOW requests under way on each; prints "stored N seconds S"
 
 func readInstance(_ path: String) throws -> StoredInstance {
     let header = try DataSet(contentsOf: path, untilPixelData: true)
@@ -33,54 +34,40 @@ func receive(_ folder: String, port: UInt16) throws {
     inbox.stop()
 }
 
+/// Several associations at once share the files; the clock runs from the first request to the last answer.
 func send(_ arguments: [String]) throws {
-    let instances = try arguments.dropFirst(4).map(readInstance)
+    let associations = max(1, Int(arguments[4]) ?? 1)
+    let instances = try arguments.dropFirst(5).map(readInstance)
     let peer = Association.Peer(
         host: arguments[0], port: UInt16(arguments[1]) ?? 0, calledAETitle: arguments[2], callingAETitle: "SENDER")
-    var stored = 0
+    let window = Int(arguments[3]) ?? 1
+    let stored = Atomic(0)
+    let ended = DispatchSemaphore(value: 0)
     let begin = ContinuousClock.now
-    try StorageUser.send(instances, to: peer, window: Int(arguments[3]) ?? 1) { _, outcome in
-        if case .answered(.success, _) = outcome { stored += 1 }
+    for first in 0..<associations {
+        let share = stride(from: first, to: instances.count, by: associations).map { instances[$0] }
+        Thread.detachNewThread {
+            do {
+                try StorageUser.send(share, to: peer, window: window) { _, outcome in
+                    if case .answered(.success, _) = outcome { stored.add(1, ordering: .relaxed) }
+                }
+            } catch {
+                FileHandle.standardError.write(Data("\(error)\n".utf8))
+            }
+            ended.signal()
+        }
     }
-    report(stored, since: begin)
-}
-
-func disk(_ folder: String, count: Int, bytes: Int) throws {
-    let ledger = try Ledger(path: folder + "/limit.sqlite")
-    let content = [UInt8](repeating: 7, count: bytes)
-    try FileManager.default.createDirectory(atPath: folder + "/limit", withIntermediateDirectories: true)
-    let begin = ContinuousClock.now
-    for number in 0..<count {
-        let path = "\(folder)/limit/\(number)"
-        let file = open(path + ".part", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
-        guard write(file, content, bytes) == bytes, fdatasync(file) == 0, close(file) == 0,
-            rename(path + ".part", path) == 0
-        else { throw DICOMError(.inputOutput, "the disk refuses") }
-        let directory = open(folder + "/limit", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        fsync(directory)
-        close(directory)
-        _ = try ledger.record(
-            ReceivedInstance(
-                sopClassUID: "1.2", sopInstanceUID: "2.25.\(number)", seriesInstanceUID: "2.25.1",
-                studyInstanceUID: "2.25.2", transferSyntaxUID: "1.2.840.10008.1.2.1", callingAETitle: "DISK",
-                calledAETitle: "DISK", sha256: "\(number)", byteCount: bytes, path: "limit/\(number)",
-                receivedAt: Date()))
-    }
-    report(count, since: begin)
-}
-
-func report(_ stored: Int, since begin: ContinuousClock.Instant) {
+    for _ in 0..<associations { ended.wait() }
     let elapsed = (ContinuousClock.now - begin).components
-    print("stored \(stored) seconds \(Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18)")
+    let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+    print("stored \(stored.load(ordering: .relaxed)) seconds \(seconds)")
 }
 
 let arguments = Array(CommandLine.arguments.dropFirst())
 switch arguments.first {
 case "receive" where arguments.count == 3: try receive(arguments[1], port: UInt16(arguments[2]) ?? 0)
-case "send" where arguments.count > 5: try send(Array(arguments.dropFirst()))
-case "disk" where arguments.count == 4:
-    try disk(arguments[1], count: Int(arguments[2]) ?? 0, bytes: Int(arguments[3]) ?? 0)
+case "send" where arguments.count > 6: try send(Array(arguments.dropFirst()))
 default:
-    print("usage: ingest-tool receive FOLDER PORT | send HOST PORT AE WINDOW FILE... | disk FOLDER COUNT BYTES")
+    print("usage: ingest-tool receive FOLDER PORT | send HOST PORT AE WINDOW ASSOCIATIONS FILE...")
     exit(64)
 }

@@ -4,6 +4,7 @@ import Inbox
 import Ledger
 import Logging
 import Outbox
+import Synchronization
 import TestSupport
 import Testing
 
@@ -134,6 +135,43 @@ struct DeliveryTests {
         #expect(try fixture.query("SELECT state FROM delivery ORDER BY id") == "waiting\ndelivered\ndelivered")
     }
 
+    @Test func orthancGetsEveryResult() async throws {
+        let folder = try TemporaryFolder()
+        let images = try SampleImage.write(3, to: folder)
+        let fixture = try OutboxFixture(images, from: folder, to: ["pacs"])
+        let (port, page) = try (Tool.freePort(), Tool.freePort())
+        let configuration = """
+            {"Name": "PACS", "StorageDirectory": "\(folder.path)/pacs", "IndexDirectory": "\(folder.path)/pacs",
+             "HttpPort": \(page), "AuthenticationEnabled": false, "RemoteAccessAllowed": false, "Plugins": [],
+             "DicomAet": "PACS", "DicomPort": \(port), "DicomCheckCalledAet": true, "DicomAlwaysAllowStore": true}
+            """
+        try Data(configuration.utf8).write(to: URL(fileURLWithPath: folder.file("orthanc.json")))
+        let orthanc = try Tool("/usr/sbin/Orthanc", [folder.file("orthanc.json")])
+        defer { orthanc.terminate() }
+        // It is tried until Orthanc has started.
+        try await fixture.run(
+            [OutboxFixture.destination("pacs", port: port, title: "PACS")], until: Self.delivered, is: "3")
+        #expect(try fixture.query(Self.delivered) == "3")
+        let instances = try Tool.run("curl", ["-s", "http://127.0.0.1:\(page)/instances?expand"]).output
+        for image in images { #expect(instances.contains("\"\(image.sopInstanceUID)\""), "\(instances)") }
+    }
+
+    @Test func withoutADestinationItWaitsToBeStopped() async throws {
+        let folder = try TemporaryFolder()
+        let fixture = try OutboxFixture([], from: folder, to: [])
+        let outbox = Outbox(destinations: [], stateFolder: folder.path, ledger: fixture.ledger, logger: fixture.logger)
+        let hasEnded = Atomic(false)
+        async let run: Void = {
+            await outbox.run()
+            hasEnded.store(true, ordering: .relaxed)
+        }()
+        try await Task.sleep(for: .milliseconds(300))
+        let isEarly = hasEnded.load(ordering: .relaxed)
+        #expect(!isEarly)
+        outbox.stop()
+        await run
+    }
+
     @Test func aPeerThatTakesImplicitVROnlyGetsItConverted() async throws {
         let folder = try TemporaryFolder()
         let target = try TemporaryFolder()
@@ -194,7 +232,17 @@ struct DeliveryTests {
             try fixture.query("SELECT state FROM delivery WHERE destination = 'narrow' ORDER BY id")
                 == "delivered\nrefused")
         #expect(
-            try fixture.query("SELECT reason LIKE '%SOP class%' FROM delivery WHERE state = 'refused'") == "1")
+            try fixture.query(
+                "SELECT reason LIKE '%SOP class%' AND reason LIKE '%apatitectl retry%' FROM delivery "
+                    + "WHERE state = 'refused'") == "1")
+        // What was refused is not tried again, though its first retry would have been due long ago.
+        let associations = try Tool.run("sqlite3", [state.file("ledger.sqlite"), "SELECT count(*) FROM association"])
+        try await fixture.run(
+            [OutboxFixture.destination("narrow", port: narrow.port, title: "NARROW")], until: "SELECT 0", is: "1",
+            seconds: 1.5)
+        #expect(
+            try Tool.run("sqlite3", [state.file("ledger.sqlite"), "SELECT count(*) FROM association"]).output
+                == associations.output)
         #expect(
             try fixture.query("SELECT count(*) FROM delivery WHERE destination = 'dead' AND state = 'waiting'") == "2")
     }

@@ -20,6 +20,12 @@ public final class Tool: @unchecked Sendable {
         try process.run()
     }
 
+    /// A test that fails half-way leaves nothing running.
+    deinit {
+        try? input.fileHandleForWriting.close()
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    }
+
     /// Runs to the end: exit status and all it said.
     public static func run(
         _ name: String, _ arguments: [String], environment: [String: String] = [:]
@@ -45,6 +51,11 @@ public final class Tool: @unchecked Sendable {
     public func terminate() {
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
+    }
+
+    /// Runs as root: as it is for root, through sudo for everybody else.
+    public static func runAsRoot(_ name: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
+        getuid() == 0 ? try run(name, arguments) : try run("sudo", ["-n", name] + arguments)
     }
 
     /// The interpreter of the outside readers.
