@@ -1,6 +1,9 @@
 #include "support.h"
 
+#include "dcmtk/dcmdata/dccodec.h"
 #include "dcmtk/dcmdata/dcpixel.h"
+#include "dcmtk/dcmdata/dcpixseq.h"
+#include "dcmtk/dcmdata/dcpxitem.h"
 
 #include <vector>
 
@@ -29,6 +32,36 @@ Uint16 short_or(DcmItem &item, const DcmTagKey &tag, Uint16 otherwise)
 {
     Uint16 value = otherwise;
     return item.findAndGetUint16(tag, value).good() ? value : otherwise;
+}
+
+/// Whether the JPEG stream of a frame has as many rows and columns as the header says. DCMTK 3.6.7 decodes a smaller one
+/// without an error and leaves the rest of the frame empty, which would be air where the patient was.
+bool jpeg_size_agrees(DcmElement &element, E_TransferSyntax syntax, uint32_t frame, const apatite_frame_layout &layout)
+{
+    DcmPixelSequence *sequence = nullptr;
+    DcmPixelItem *fragment = nullptr;
+    Uint32 item = 0;
+    Uint8 *bytes = nullptr;
+    if (static_cast<DcmPixelData &>(element).getEncapsulatedRepresentation(syntax, nullptr, sequence).bad() || !sequence
+        || DcmCodec::determineStartFragment(frame, Sint32(layout.frames), sequence, item).bad()
+        || sequence->getItem(fragment, item).bad() || !fragment || fragment->getUint8Array(bytes).bad() || !bytes)
+        return false;
+    const size_t length = fragment->getLength();
+    // Markers up to the start of frame, which has the size (ISO/IEC 10918-1 annex B.2.2).
+    for (size_t at = 2; at + 9 <= length && bytes[at] == 0xFF;) {
+        const Uint8 marker = bytes[at + 1];
+        if (marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC)
+            return (bytes[at + 5] << 8 | bytes[at + 6]) == layout.rows
+                && (bytes[at + 7] << 8 | bytes[at + 8]) == layout.columns;
+        at += marker == 0xFF ? 1 : 2 + size_t(bytes[at + 2] << 8 | bytes[at + 3]);
+    }
+    return false;
+}
+
+bool is_jpeg(E_TransferSyntax syntax)
+{
+    return syntax == EXS_JPEGProcess1 || syntax == EXS_JPEGProcess2_4 || syntax == EXS_JPEGProcess14
+        || syntax == EXS_JPEGProcess14SV1;
 }
 
 } // namespace
@@ -105,6 +138,9 @@ apatite_status apatite_frame_decode(
         // DCMTK counts samples, rows and columns itself: a codec writes as much as it says.
         if (element->getUncompressedFrameSize(data_set, told).bad() || told > bytes + 1)
             return failure(APATITE_MALFORMED, "the size of a frame is contradictory");
+        const E_TransferSyntax syntax = DcmXfer(file->transfer_syntax.c_str()).getXfer();
+        if (is_jpeg(syntax) && !jpeg_size_agrees(*element, syntax, index, *layout))
+            return failure(APATITE_MALFORMED, "the JPEG stream has not the size that Rows and Columns say");
         // Words, for alignment, and one more: DCMTK pads an odd frame to an even length.
         std::vector<Uint16> buffer(bytes / 2 + 1);
         Uint32 fragment = 0;
