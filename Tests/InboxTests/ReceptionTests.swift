@@ -139,7 +139,9 @@ struct ReceptionTests {
     @Test func answersComeInOrderWhenGoodAndBadObjectsAreMixed() throws {
         let fixture = try InboxFixture()
         var images = try SampleImage.write(24, to: folder)
-        for number in stride(from: 1, to: 24, by: 3) { images[number].sopInstanceUID = UID(rawValue: "2.25.99\(number)") }
+        for number in stride(from: 1, to: 24, by: 3) {
+            images[number].sopInstanceUID = UID(rawValue: "2.25.99\(number)")
+        }
         var order: [UID] = []
         try StorageUser.send(images, to: fixture.peer, window: 12) { instance, outcome in
             order.append(instance.sopInstanceUID)
