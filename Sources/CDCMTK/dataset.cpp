@@ -11,15 +11,6 @@ namespace {
 const char *const implementation_class = "2.25.220431685898691596417448103070290062978";
 const char *const implementation_version = "APATITE_1";
 
-/// Text to UTF-8. Where a file's text contradicts its character set, it is read as Latin-1, which maps every byte: a
-/// wrong letter in a name must not cost the image.
-void convert_text(DcmDataset &data_set)
-{
-    if (data_set.convertToUTF8().good()) return;
-    OFCondition result = data_set.convertCharacterSet("ISO_IR 100", "ISO_IR 192", 0, OFTrue);
-    if (result.bad()) data_set.putAndInsertString(DCM_SpecificCharacterSet, "ISO_IR 192");
-}
-
 } // namespace
 
 const char *apatite_implementation_class_uid(void) { return implementation_class; }
@@ -63,7 +54,8 @@ apatite_status apatite_file_read(
                 path, EXS_Unknown, EGL_noChange, maximum_in_memory, ERM_fileOnly, stop);
             if (result.bad()) return failure(APATITE_MALFORMED, "the file cannot be parsed", result);
         }
-        convert_text(*file->format.getDataset());
+        apatite_status text = convert_text(*file->format.getDataset());
+        if (text.code != APATITE_OK) return text;
         *out = file.release();
         return ok();
     });

@@ -48,4 +48,8 @@ inline DcmTagKey key(uint32_t tag) { return DcmTagKey(Uint16(tag >> 16), Uint16(
 apatite_status read_deflated(
     apatite_file &file, const char *path, const DcmTagKey &stop, uint64_t limit);
 
+/// Text to UTF-8. Where a file's text contradicts a single-byte character set it is read as Latin-1, which maps every byte:
+/// a wrong letter in a name must not cost the image. In text.cpp.
+apatite_status convert_text(DcmDataset &data_set);
+
 } // namespace apatite

@@ -73,8 +73,13 @@ public func analyse(
     catalogue.measureAll { progress(0.75 + 0.2 * $0) }
     let limit = DetectionLimit(
         response: paths.typical, noise: noise, pointSpreadSigmaMm: pointSpread, voxelVolumeMm3: voxelMm3)
+    let deposits = catalogue.deposits.map { deposit in
+        var placed = deposit
+        placed.centreSlice += box.slices.lowerBound
+        return placed
+    }
     let findings = Findings(
-        trust: verdict, deposits: catalogue.deposits, totals: catalogue.totals(limit),
+        trust: verdict, deposits: deposits, totals: catalogue.totals(limit),
         urate: catalogue.urateStatement(limit), exclusions: catalogue.exclusions,
         labels: catalogue.labels(on: pair.low.geometry, box: box),
         hydroxyapatiteTenths: DensityMap.tenths(context, on: pair.low.geometry, box: box))

@@ -39,6 +39,29 @@ struct AnalyseTests {
     }
 
     @Test
+    func airBeforeTheFirstSliceMovesNoDeposit() throws {
+        var finger = FingerScene()
+        finger.scene.paint(
+            Matter.fat.with(hydroxyapatite: 400), kind: .deposit,
+            where: Shape.ball(finger.at(55, palmar: 5.5, side: 0.5), 2))
+        let pair = Self.pair(finger, seed: 4)
+        func withAir(_ image: Volume<Int16>) -> Volume<Int16> {
+            var geometry = image.geometry
+            geometry.slices += 9
+            geometry.origin = geometry.position(0, 0, -9)
+            let air = [Int16](repeating: -1000, count: 9 * geometry.columns * geometry.rows)
+            return Volume(geometry: geometry, voxels: air + image.voxels)
+        }
+        var later = pair
+        later.low = withAir(pair.low)
+        later.high = withAir(pair.high)
+        let first = try #require(analyse(pair).deposits.first)
+        let moved = try #require(analyse(later).deposits.first)
+        #expect(moved.centreSlice == first.centreSlice + 9)
+        #expect((moved.centre - first.centre).length < 0.2)
+    }
+
+    @Test
     func aHealthyFingerHasNoDepositAndNoUrate() throws {
         let findings = analyse(Self.pair(FingerScene(), seed: 8))
         #expect(findings.deposits.isEmpty)
