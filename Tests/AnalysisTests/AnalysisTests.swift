@@ -141,6 +141,8 @@ import Testing
         let folder = try TemporaryFolder()
         var scan = ScanParameters()
         scan.slices = 170
+        // Fingers: what the rays of a scanner pass there, not the 5 cm of a palm.
+        scan.quickWaterCm = 1.8
         let study = HandStudy(
             HandPhantom(scan: scan, seed: 5), pair: try #require(SpectrumPair("80/Sn150")), mode: .quick)
         try study.write(to: URL(fileURLWithPath: folder.path))

@@ -1,6 +1,6 @@
 import DualEnergyCT
 
-/// Images without projections: the CT number of each material behind 5 cm of water, blurred, with textured noise.
+/// Images without projections: the CT number of each material behind one depth of water, blurred, with textured noise.
 struct QuickImages: Sendable {
     let object: any PaintedObject
     let frame: ScanFrame
@@ -13,8 +13,8 @@ struct QuickImages: Sendable {
         var table = [SIMD4<Float>](repeating: SIMD4(-1000, -1000, 0, 0), count: 256)
         for (label, mixture) in object.mixtures {
             table[Int(label)] = SIMD4(
-                Float(pair.low.effectiveHU(of: mixture, waterCm: 5)),
-                Float(pair.high.effectiveHU(of: mixture, waterCm: 5)), 0, 0)
+                Float(pair.low.effectiveHU(of: mixture, waterCm: frame.scan.quickWaterCm)),
+                Float(pair.high.effectiveHU(of: mixture, waterCm: frame.scan.quickWaterCm)), 0, 0)
         }
         let sampler = SliceSampler(object: object, frame: frame, cellsPerPixel: 1, table: table)
         let kernel = TexturedNoise.gaussian(
