@@ -199,15 +199,22 @@ def measure(binaries, folder, options):
         orthanc.port = orthanc.dicom_port
         for turn in range(options.rounds + 1):
             for associations in (1, 4):
-                settle()
-                rates.setdefault(("disk", "", associations), []).append(disk(folder / "disk", associations, images))
+                # Who goes first finds another disk than who goes last: the order turns with each round.
+                order = list(servers.items())
+                order = order[turn % len(order):] + order[:turn % len(order)]
+                if turn % 2 == 0:
+                    settle()
+                    rates.setdefault(("disk", "", associations), []).append(disk(folder / "disk", associations, images))
                 for kind, sender in senders.items():
-                    for name, server in servers.items():
+                    for name, server in order:
                         images.renew()
                         settle()
                         rate = sender(binaries, server.port, server.title, associations, images)
                         rates.setdefault((name, kind, associations), []).append(rate)
                         sent[name] += options.images
+                if turn % 2 == 1:
+                    settle()
+                    rates.setdefault(("disk", "", associations), []).append(disk(folder / "disk", associations, images))
             print(f"round {turn} of {options.rounds}{' (warming up, not counted)' if turn == 0 else ''}", file=sys.stderr)
         # A rate of what was not kept would be worth nothing.
         kept = {

@@ -13,7 +13,7 @@ struct CompletionService: Service {
     /// A study may have been changed by `apatitectl`, whose process cannot ring: look at least this often.
     private static let longestWait = Duration.seconds(1)
     /// A scanner rings with each image: looking more often than this only costs.
-    private static let shortestWait = Duration.milliseconds(50)
+    private static let shortestWait = Duration.milliseconds(250)
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
