@@ -64,7 +64,4 @@ public enum SOPClass {
         (patientRadiationDoseSR, "Patient Radiation Dose SR Storage"),
         (encapsulatedPDF, "Encapsulated PDF Storage"),
     ]
-
-    /// Whether the class holds CT images that an analysis can start from.
-    public static func isCTImage(_ uid: UID) -> Bool { uid == ctImage || uid == enhancedCT }
 }

@@ -17,24 +17,3 @@ as_root() {
         fail "this step needs root: run as root or install sudo ($*)"
     fi
 }
-
-# Prints a TCP port of the loopback interface that nobody listens on now.
-free_port() {
-    python3 - <<'PY'
-import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])
-PY
-}
-
-# wait_for SECONDS WHAT COMMAND...: polls until the command succeeds; names what did not happen when it never does.
-wait_for() {
-    local seconds=$1 what=$2 deadline
-    shift 2
-    deadline=$((SECONDS + seconds))
-    until "$@" >/dev/null 2>&1; do
-        [ $SECONDS -lt $deadline ] || fail "waited $seconds s in vain for $what"
-        sleep 0.2
-    done
-}
