@@ -26,6 +26,15 @@ public struct Findings: Sendable {
     public var labels: Volume<UInt16>
     /// Hydroxyapatite-equivalent density on the same grid in tenths of mg/cm3; nil when not analysable.
     public var hydroxyapatiteTenths: Volume<Int16>?
+    /// Totals of each side and digit; empty where the anatomy was not told apart.
+    public var regions: [RegionTotals] = []
+    /// Calcium that is no calcinosis; empty when none was found, nil when it was not looked for.
+    public var otherMineral: [OtherMineral]?
+    /// nil when bones were not assessed.
+    public var boneFlags: [BoneFlag]?
+    public var boneDensity: [BoneDensity] = []
+    /// nil without a prior examination.
+    public var comparison: Comparison?
 
     public init(
         trust: Trust, deposits: [Deposit], totals: Totals?, urate: UrateStatement?, exclusions: [Exclusion],
@@ -47,6 +56,8 @@ public enum SegmentLabel {
     public static let bone: UInt16 = 1
     public static let metal: UInt16 = 2
     public static let excluded: UInt16 = 3
+    public static let vascular: UInt16 = 4
+    public static let otherCalcification: UInt16 = 5
     /// The deposit with number n (from 1) has the label `firstDeposit + n - 1`.
     public static let firstDeposit: UInt16 = 16
 }
@@ -79,6 +90,14 @@ public struct Deposit: Sendable {
     /// Slice index of the centre in the grid of the labels, from 0.
     public var centreSlice: Int
     public var voxelCount: Int
+    /// nil where the anatomy was not told apart.
+    public var place: DepositPlace?
+    public var morphology: Morphology?
+    public var distanceToJointMm: Double?
+    /// Opaque identity of the lesion, kept from the prior examination's deposit that it continues.
+    public var identity: String?
+    /// nil without a prior examination.
+    public var change: DepositChange?
 
     public init(
         number: Int, material: MaterialClass, volumeMm3: Estimate, hydroxyapatiteMassMg: Estimate,
