@@ -99,6 +99,11 @@ let package = Package(
             name: "ingest-tool", dependencies: ["Inbox", "DICOM", "Ledger", logging], path: "Tests/IngestTool",
             swiftSettings: swiftSettings),
 
+        // What `scripts/benchmark accuracy` runs: one experiment a file, a line of JSON for each row of its table.
+        .executableTarget(
+            name: "accuracy-tool", dependencies: ["DualEnergyCT", "Phantom"], path: "Tests/AccuracyTool",
+            swiftSettings: swiftSettings),
+
         .target(
             name: "TestSupport", dependencies: ["DICOM", "DualEnergyCT"], path: "Tests/TestSupport",
             swiftSettings: swiftSettings),

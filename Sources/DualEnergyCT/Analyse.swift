@@ -3,6 +3,8 @@ public struct AnalysisOptions: Sendable, Equatable {
     public var limits = TrustLimits()
     /// What the model table assumes between anode and patient.
     public var filtration = Filtration.standard
+    /// The site's rods, for images of their beams: better than bone, which is better than the table.
+    public var calibration: RodCalibration?
     /// Calcium deposits below this volume at half maximum in mm3 are counted as excluded: below a ball of 1.2 mm
     /// nothing can be told from noise and the blur of bone.
     public var minimumDepositMm3 = 1.0
@@ -19,8 +21,10 @@ public func analyse(
     _ pair: DualEnergyPair, options: AnalysisOptions = AnalysisOptions(), progress: (Double) -> Void = { _ in }
 ) -> Findings {
     progress(0)
-    let lowTable = ResponseTable(pair.lowBeam, filtration: options.filtration)
-    let highTable = ResponseTable(pair.highBeam, filtration: options.filtration)
+    let rods = options.calibration.flatMap { $0.applies(to: pair) ? $0 : nil }
+    let filtration = rods?.filtration ?? options.filtration
+    let lowTable = ResponseTable(pair.lowBeam, filtration: filtration)
+    let highTable = ResponseTable(pair.highBeam, filtration: filtration)
     var trust = TrustAssessment()
     trust.sliceThicknessMm = pair.sliceThicknessMm
     trust.calciumRatio =
@@ -35,6 +39,10 @@ public func analyse(
     trust.misregistrationMm = Misregistration.measure(low: low, high: high).largestMm
     let pointSpread = PointSpread.measure(low)
     var paths = PathMap(image: low, low: lowTable, high: highTable)
+    if let rods {
+        paths = paths.scaled(low: rods.lowFactor, high: rods.highFactor)
+        trust.calibration = .rods
+    }
     trust.calciumRatio = paths.typical.calciumRatio
     trust.typicalPathCm = paths.typicalWaterCm
     guard trust.verdict(options.limits).status != .notAnalysable else { return refusal(pair, trust, options) }
@@ -56,7 +64,9 @@ public func analyse(
         low: low, high: high, labels: segmentation.labels, paths: paths,
         minimumMm3: options.limits.boneRatioMinimumMm3)
     var calibration = CalibrationUncertainty.table(low: pair.lowBeam, high: pair.highBeam)
-    if let boneRatio = trust.boneRatio, options.limits.boneRatio.contains(boneRatio) {
+    if let rods {
+        calibration = rods.uncertainty(pathCm: paths.typicalWaterCm)
+    } else if let boneRatio = trust.boneRatio, options.limits.boneRatio.contains(boneRatio) {
         let refined = calibration.refined(boneRatio: boneRatio)
         calibration = refined.remaining
         paths = paths.scaled(low: refined.low, high: refined.high)

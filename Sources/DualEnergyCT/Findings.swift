@@ -175,7 +175,7 @@ public struct Trust: Sendable {
     /// Why the status is not `analysable`: what was measured and the limit it broke.
     public struct Reason: Sendable, Equatable {
         public enum Kind: String, Sendable, CaseIterable {
-            case noise, motion, metal, beamHardening, coverage, ratioOutsideBand, iodine, kernel
+            case noise, motion, metal, beamHardening, coverage, ratioOutsideBand, iodine, kernel, calibration
         }
         public var kind: Kind
         public var measured: Double

@@ -40,6 +40,13 @@ package struct TrustAssessment: Sendable {
             let limit = boneRatio < 1 ? limits.boneRatio.lowerBound : limits.boneRatio.upperBound
             note(.ratioOutsideBand, boneRatio, limit, "", refuses: true)
         }
+        // With rods nothing about the beam is left open, so that bone has to agree within what bone itself varies.
+        if calibration == .rods, let boneRatio, limits.boneRatio.contains(boneRatio),
+            !limits.boneRatioWithRods.contains(boneRatio)
+        {
+            let limit = boneRatio < 1 ? limits.boneRatioWithRods.lowerBound : limits.boneRatioWithRods.upperBound
+            note(.calibration, boneRatio, limit, "bone", refuses: false)
+        }
         if typicalPathCm > limits.pathCm { note(.beamHardening, typicalPathCm, limits.pathCm, "cm", refuses: false) }
         if sliceThicknessMm > limits.sliceThicknessMm {
             note(.kernel, sliceThicknessMm, limits.sliceThicknessMm, "mm", refuses: false)

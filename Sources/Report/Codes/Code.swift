@@ -146,6 +146,7 @@ public enum Code: String, CaseIterable, Sendable {
     case ratioOutsideBand = "99APATITE|RSNBAND|Material ratio outside expected band"
     case iodinatedContrast = "99APATITE|RSNIODIN|Iodinated contrast"
     case kernelUnsuitable = "99APATITE|RSNKERN|Reconstruction kernel unsuitable"
+    case calibrationDoubtful = "99APATITE|RSNCAL|Rod calibration not usable or contradicted"
     case calibrationSource = "99APATITE|CALSRC|Calibration source"
     case calibrationBone = "99APATITE|CALBONE|Patient's own cortical bone"
     case calibrationRods = "99APATITE|CALROD|Site rod phantom"

@@ -94,6 +94,7 @@ struct TID1501MeasurementGroup {
         case .ratioOutsideBand: .ratioOutsideBand
         case .iodine: .iodinatedContrast
         case .kernel: .kernelUnsuitable
+        case .calibration: .calibrationDoubtful
         }
     }
 

@@ -143,6 +143,7 @@ struct Phrases: Sendable {
             self("Material ratio outside its expected band", "Rapport des matériaux hors de la plage attendue")
         case .iodine: self("Iodinated contrast", "Produit de contraste iodé")
         case .kernel: self("Reconstruction kernel unsuitable", "Noyau de reconstruction inadapté")
+        case .calibration: self("Rod calibration", "Étalonnage par tiges")
         }
     }
 
@@ -178,6 +179,10 @@ struct Phrases: Sendable {
             self(
                 "Reconstruct both energies again with a smooth quantitative kernel, 0.6 to 1 mm slices.",
                 "Reconstruire les deux énergies avec un noyau quantitatif lisse, coupes de 0,6 à 1 mm.")
+        case .calibration:
+            self(
+                "Have the physicist scan the rod phantom and calibrate again.",
+                "Faire scanner le fantôme à tiges par le physicien et refaire l'étalonnage.")
         }
     }
 }

@@ -22,6 +22,14 @@ extension Phrases {
             return self(
                 "Too little soft tissue in the field to measure noise in.",
                 "Trop peu de tissus mous dans le champ pour mesurer le bruit.")
+        case (.calibration, "bone"):
+            return self(
+                "The patient's bone contradicts the site's rods: its dual-energy ratio is "
+                    + "\(number.text(reason.measured, decimals: 2)) of the expected one "
+                    + "(limit \(number.text(reason.limit, decimals: 2))).",
+                "L'os du patient contredit les tiges du site : son rapport bi-énergie est "
+                    + "\(number.text(reason.measured, decimals: 2)) fois celui attendu "
+                    + "(limite \(number.text(reason.limit, decimals: 2))).")
         default: break
         }
         func text(_ value: Double) -> String {
