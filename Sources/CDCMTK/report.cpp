@@ -139,7 +139,8 @@ apatite_status apatite_sr_write(
             document.setDeviceSerialNumber("unknown");
             document.setSoftwareVersions("unknown");
         }
-        result = document.completeDocument();
+        // A key object selection has no completion flag.
+        if (type != DSRTypes::DT_KeyObjectSelectionDocument) result = document.completeDocument();
         if (result.good()) result = document.write(*target->format.getDataset());
         if (result.bad()) return failure(APATITE_INVALID, "the document cannot be written", result);
         return ok();

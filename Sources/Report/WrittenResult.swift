@@ -15,6 +15,8 @@ public struct WrittenResult: Sendable, Equatable {
         case summaryPNG
         /// `report.txt`
         case plainText
+        /// What takes earlier results back: `rejection-note.dcm`. Made by ``writeRejectionNote(_:to:)``.
+        case rejectionNote
 
         /// Name of the file in the folder of the results.
         public var fileName: String {
@@ -25,6 +27,7 @@ public struct WrittenResult: Sendable, Equatable {
             case .summary: "summary-1.dcm"
             case .summaryPNG: "summary-1.png"
             case .plainText: "report.txt"
+            case .rejectionNote: "rejection-note.dcm"
             }
         }
     }

@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import Report
 import Testing
 
 @Suite struct AnalysisJobTests {

@@ -35,14 +35,18 @@ enum OutsideReaders {
     }
 
     static func highdicom(_ paths: [String]) throws -> HighdicomReading {
+        try JSONDecoder().decode(HighdicomReading.self, from: Data(python("read_results.py", paths).utf8))
+    }
+
+    /// Runs a script of `Tests/peers` and returns its last line.
+    static func python(_ script: String, _ arguments: [String]) throws -> String {
         let python =
             ProcessInfo.processInfo.environment["APATITE_PYTHON"]
             ?? repository.appendingPathComponent(".venv/bin/python").path
-        let script = repository.appendingPathComponent("Tests/peers/read_results.py").path
-        let output = try run(python, ["-W", "ignore", script] + paths)
+        let path = repository.appendingPathComponent("Tests/peers/\(script)").path
+        let output = try run(python, ["-W", "ignore", path] + arguments)
         try #require(output.status == 0, "\(output.text)")
-        let json = output.text.split(separator: "\n").last.map(String.init) ?? ""
-        return try JSONDecoder().decode(HighdicomReading.self, from: Data(json.utf8))
+        return output.text.split(separator: "\n").last.map(String.init) ?? ""
     }
 }
 

@@ -164,6 +164,11 @@ public enum Code: String, CaseIterable, Sendable {
     case sourceImageForProcessing = "DCM|121322|Source image for image processing operation"
     case processingEquipment = "DCM|109102|Processing Equipment"
 
+    // Rejection note (TID 2010, CID 7011).
+    case rejectedForQuality = "DCM|113001|Rejected for Quality Reasons"
+    case rejectedForSafety = "DCM|113037|Rejected for Patient Safety Reasons"
+    case keyObjectDescription = "DCM|113012|Key Object Description"
+
     /// The code as DICOM writes it.
     public var concept: CodedConcept {
         let parts = rawValue.split(separator: "|", maxSplits: 2).map(String.init)

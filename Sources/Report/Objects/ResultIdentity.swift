@@ -63,7 +63,7 @@ struct ResultIdentity {
 }
 
 /// A digest of named texts; each carries its length, so that no two lists of texts look alike.
-private struct Fingerprint {
+struct Fingerprint {
     private let hash = SHA256()
 
     mutating func add(_ name: String, _ text: String) {
