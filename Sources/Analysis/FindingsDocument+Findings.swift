@@ -75,11 +75,10 @@ extension FindingsDocument.Energy {
         self.init(
             seriesInstanceUID: series.seriesInstanceUID, seriesNumber: series.seriesNumber, tubeVoltageKV: nil,
             tinFilterMm: nil, monoenergeticKeV: nil, airHU: tidy(airHU))
-        switch series.beam {
-        case .tube(let kilovolts, let tin):
+        if case .monoenergetic(let energy) = series.beam { monoenergeticKeV = energy }
+        if let kilovolts = series.beam.tubeKilovolts {
             tubeVoltageKV = kilovolts
-            tinFilterMm = tin
-        case .monoenergetic(let energy): monoenergeticKeV = energy
+            tinFilterMm = series.beam.tinMm
         }
     }
 }

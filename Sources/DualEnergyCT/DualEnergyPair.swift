@@ -1,11 +1,3 @@
-/// How one of the two images was made: what the attenuation model needs to know of the beam.
-public enum BeamQuality: Sendable, Equatable, Hashable {
-    /// A tube at this voltage; `tinMm` is the thickness of an added tin filter in mm, 0 for none.
-    case tube(kilovolts: Double, tinMm: Double)
-    /// A virtual monoenergetic image at this photon energy.
-    case monoenergetic(kiloelectronvolts: Double)
-}
-
 /// Two images of one anatomy at two energies on one grid: what the core analyses.
 public struct DualEnergyPair: Sendable {
     /// CT numbers in HU of the image with the lower effective energy.

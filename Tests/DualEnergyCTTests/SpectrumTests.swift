@@ -95,4 +95,23 @@ struct SpectrumTests {
         #expect(loss(open) > 0.08 && loss(open) < 0.16)
         #expect(loss(tin) > 0.005 && loss(tin) < 0.04)
     }
+
+    /// Pairs of every kind of scanner: calcium's ratio behind 5 cm of water from another spectrum model (SpekPy 2.5.4,
+    /// Elam's attenuation tables, the same detectors); urate is nearly equal in both images.
+    @Test(arguments: [
+        (BeamQuality.tube(kilovolts: 80, tinMm: 0), BeamQuality.tube(kilovolts: 135, tinMm: 0), 1.45),
+        (.tube(kilovolts: 90, tinMm: 0), .tube(kilovolts: 150, tinMm: 0.6), 2.12),
+        (.detectorLayer(.upper, kilovolts: 120), .detectorLayer(.lower, kilovolts: 120), 1.483),
+        (
+            .photonCounting(kilovolts: 120, tinMm: 0, windowKiloelectronvolts: 20...65),
+            .photonCounting(kilovolts: 120, tinMm: 0, windowKiloelectronvolts: 65...120), 2.081
+        ),
+        (.monoenergetic(kiloelectronvolts: 50), .monoenergetic(kiloelectronvolts: 65), 1.56),
+    ])
+    func everyKindOfPairTellsCalciumFromUrate(_ low: BeamQuality, _ high: BeamQuality, _ expected: Double) {
+        let pair = PairResponse(
+            low: ResponseTable(low).response(waterCm: 5), high: ResponseTable(high).response(waterCm: 5))
+        #expect(abs(pair.calciumRatio / expected - 1) < 0.025, "\(pair.calciumRatio)")
+        #expect(abs(pair.urateRatio - 1.02) < 0.03, "\(pair.urateRatio)")
+    }
 }

@@ -18,7 +18,7 @@ import xraylib
 
 FIRST_KEV, LAST_KEV = 13, 160
 LIGHT = list(range(1, 21))
-HEAVY = [22, 26, 29, 50, 53, 64, 74]
+HEAVY = [22, 26, 29, 39, 48, 50, 52, 53, 64, 74]
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "Sources/DualEnergyCT/Attenuation"
 PER_LINE = 12
 
@@ -76,7 +76,7 @@ xraylib.XRayInit()
 FOLDER.mkdir(parents=True, exist_ok=True)
 files = [
     write("light", LIGHT, "Mass attenuation coefficients of hydrogen to calcium"),
-    write("heavy", HEAVY, "Mass attenuation coefficients of Ti, Fe, Cu, Sn, I, Gd and W"),
+    write("heavy", HEAVY, "Mass attenuation coefficients of Ti, Fe, Cu, Y, Cd, Sn, Te, I, Gd and W"),
 ]
 sums = [f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.relative_to(FOLDER.parents[2])}" for p in files]
 (pathlib.Path(__file__).resolve().parent / "attenuation.sha256").write_text("\n".join(sums) + "\n")

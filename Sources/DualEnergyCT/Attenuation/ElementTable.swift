@@ -18,7 +18,7 @@ struct ElementTable: Sendable {
     let kEdge: KEdge?
     let values: [Double]
 
-    /// The table of an element by its atomic number: hydrogen to calcium, Ti, Fe, Cu, Sn, I, Gd and W.
+    /// The table of an element by its atomic number: hydrogen to calcium, Ti, Fe, Cu, Y, Cd, Sn, Te, I, Gd and W.
     static func element(_ atomicNumber: Int) -> ElementTable {
         guard let table = light[atomicNumber] ?? heavy[atomicNumber] else {
             preconditionFailure("no attenuation table for atomic number \(atomicNumber)")

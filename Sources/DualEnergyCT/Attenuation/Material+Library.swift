@@ -6,6 +6,10 @@ extension Material {
     /// Ca10(PO4)6(OH)2. Its density is the crystal's, 3.16 g/cm3.
     public static let hydroxyapatite = Material(
         name: "hydroxyapatite", densityGPerCm3: 3.16, formula: [1: 2, 8: 26, 15: 6, 20: 10])
+    /// B-type carbonated apatite, Ca9.2(PO4)5.2(CO3)0.8(OH)1.2, with 5.2 % carbonate by mass: bone mineral, and most
+    /// calcinosis.
+    public static let carbonatedApatite = Material(
+        name: "carbonated apatite", densityGPerCm3: 3.10, formula: [1: 1.2, 6: 0.8, 8: 24.4, 15: 5.2, 20: 9.2])
     /// Monosodium urate monohydrate, C5H3N4NaO3 H2O, 1.74 g/cm3.
     public static let monosodiumUrate = Material(
         name: "monosodium urate", densityGPerCm3: 1.74, formula: [1: 5, 6: 5, 7: 4, 8: 4, 11: 1])
@@ -41,12 +45,15 @@ extension Material {
     public static let tendon = Material(
         name: "tendon", densityGPerCm3: 1.12,
         massFractions: [1: 0.094, 6: 0.207, 7: 0.062, 8: 0.622, 11: 0.006, 16: 0.006, 17: 0.003])
+    /// Type I collagen from the residues of its three chains, dry. The organic part of bone is nine tenths of it.
+    public static let collagen = Material(
+        name: "collagen", densityGPerCm3: 1.35, massFractions: [1: 0.0655, 6: 0.5035, 7: 0.1836, 8: 0.2453, 16: 0.0021])
     /// Hard keratin of nail and hair: a protein with 4.5 % sulphur.
     public static let keratin = Material(
         name: "keratin", densityGPerCm3: 1.30, massFractions: [1: 0.065, 6: 0.500, 7: 0.165, 8: 0.225, 16: 0.045])
     public static let iodine = Material(name: "iodine", densityGPerCm3: 4.93, massFractions: [53: 1])
 
-    // Filters and scintillator.
+    // Filters and detectors.
     package static let aluminium = Material(name: "aluminium", densityGPerCm3: 2.699, massFractions: [13: 1])
     package static let titanium = Material(name: "titanium", densityGPerCm3: 4.54, massFractions: [22: 1])
     package static let copper = Material(name: "copper", densityGPerCm3: 8.96, massFractions: [29: 1])
@@ -55,4 +62,8 @@ extension Material {
     /// Gd2O2S, the ceramic scintillator of most energy-integrating CT detectors.
     package static let gadoliniumOxysulphide = Material(
         name: "gadolinium oxysulphide", densityGPerCm3: 7.34, formula: [8: 2, 16: 1, 64: 2])
+    package static let yttriumAluminiumGarnet = Material(
+        name: "yttrium aluminium garnet", densityGPerCm3: 4.56, formula: [8: 12, 13: 5, 39: 3])
+    package static let cadmiumTelluride = Material(
+        name: "cadmium telluride", densityGPerCm3: 5.85, formula: [48: 1, 52: 1])
 }

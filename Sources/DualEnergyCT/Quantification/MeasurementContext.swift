@@ -50,10 +50,7 @@ public struct CalibrationUncertainty: Sendable, Equatable {
     /// to end, that of a beam with 0.6 mm tin by 4 %; a uniform distribution's deviation is the range over 3.5.
     public static func table(low: BeamQuality, high: BeamQuality) -> CalibrationUncertainty {
         func common(_ beam: BeamQuality) -> Double {
-            switch beam {
-            case .monoenergetic: 0.01
-            case .tube(_, let tinMm): 0.085 / (1 + 10 * tinMm)
-            }
+            beam.tubeKilovolts == nil ? 0.01 : 0.085 / (1 + 10 * beam.tinMm)
         }
         return CalibrationUncertainty(commonLow: common(low), commonHigh: common(high), independent: 0.01)
     }

@@ -27,41 +27,73 @@ public struct DetectedSpectrum: Sendable {
     /// Share of each bin in the unattenuated signal; they sum to one.
     public let weights: [Double]
 
-    /// The spectrum of a beam on an energy-integrating gadolinium oxysulphide detector, 1.4 mm thick.
+    /// The spectrum of a beam as its detector weighs it.
     ///
-    /// A monoenergetic image is one energy with the weight one. Fluorescence that escapes from the detector, cross-talk
-    /// and scatter are left out.
+    /// A monoenergetic image is one energy with the weight one. Fluorescence that escapes from the detector, cross-talk,
+    /// charge sharing and scatter are left out: of photon-counting windows and of layers the model is the ideal.
     public init(_ beam: BeamQuality, filtration: Filtration = .standard) {
         switch beam {
         case .monoenergetic(let energy):
             energies = [energy]
             weights = [1]
-        case .tube(let kilovolts, let tinMm):
+        case .tube(let kilovolts, _), .detectorLayer(_, let kilovolts), .photonCounting(let kilovolts, _, _):
             let first = ElementTable.firstKiloelectronvolts
             let bins = (first..<max(first + 1, Int(kilovolts))).map { Double($0) + 0.5 }
             let photons = TungstenTube(
                 kilovolts: kilovolts, anodeAngleDegrees: filtration.anodeAngleDegrees
             ).photons(at: bins)
+            let detector = Detector(beam)
             let signal = zip(bins, photons).map { energy, count in
-                let path =
-                    filtration.aluminiumMm / 10 * Material.aluminium.linearAttenuation(at: energy)
-                    + filtration.titaniumMm / 10 * Material.titanium.linearAttenuation(at: energy)
-                    + filtration.copperMm / 10 * Material.copper.linearAttenuation(at: energy)
-                    + tinMm / 10 * Material.tin.linearAttenuation(at: energy)
-                return count * exp(-path) * Self.signal(ofPhotonAt: energy)
+                let tin = beam.tinMm / 10 * Material.tin.linearAttenuation(at: energy)
+                return count * exp(-filtration.opticalDepth(at: energy) - tin) * detector.signal(ofPhotonAt: energy)
             }
             let total = signal.reduce(0, +)
             energies = bins
             weights = signal.map { $0 / total }
         }
     }
+}
 
-    /// Thickness of the scintillator in cm.
-    private static let scintillatorCm = 0.14
+extension Filtration {
+    /// Optical depth of the filters at an energy in keV.
+    fileprivate func opticalDepth(at energy: Double) -> Double {
+        aluminiumMm / 10 * Material.aluminium.linearAttenuation(at: energy)
+            + titaniumMm / 10 * Material.titanium.linearAttenuation(at: energy)
+            + copperMm / 10 * Material.copper.linearAttenuation(at: energy)
+    }
+}
 
-    /// Mean signal of one photon: its energy times the chance that it interacts.
-    private static func signal(ofPhotonAt energy: Double) -> Double {
-        energy * (1 - exp(-scintillatorCm * Material.gadoliniumOxysulphide.linearAttenuation(at: energy)))
+/// What a photon gives to the signal of each kind of detector.
+private enum Detector {
+    /// Signal proportional to the energy absorbed in 1.4 mm of gadolinium oxysulphide.
+    case scintillator
+    /// Energy absorbed in 1 mm of yttrium aluminium garnet, and in 2 mm of gadolinium oxysulphide behind it.
+    case layer(DetectorLayer)
+    /// One count for a photon between the thresholds that 1.6 mm of cadmium telluride stop.
+    case counter(ClosedRange<Double>)
+
+    init(_ beam: BeamQuality) {
+        switch beam {
+        case .tube, .monoenergetic: self = .scintillator
+        case .detectorLayer(let layer, _): self = .layer(layer)
+        case .photonCounting(_, _, let window): self = .counter(window)
+        }
+    }
+
+    func signal(ofPhotonAt energy: Double) -> Double {
+        func passed(_ cm: Double, _ material: Material) -> Double {
+            exp(-cm * material.linearAttenuation(at: energy))
+        }
+        switch self {
+        case .scintillator:
+            return energy * (1 - passed(0.14, .gadoliniumOxysulphide))
+        case .layer(.upper):
+            return energy * (1 - passed(0.1, .yttriumAluminiumGarnet))
+        case .layer(.lower):
+            return energy * passed(0.1, .yttriumAluminiumGarnet) * (1 - passed(0.2, .gadoliniumOxysulphide))
+        case .counter(let window):
+            return window.contains(energy) ? 1 - passed(0.16, .cadmiumTelluride) : 0
+        }
     }
 }
 
@@ -73,7 +105,9 @@ extension DetectedSpectrum {
         kilovolts: Double, tinMm: Double, filtration: Filtration = .standard
     ) -> (meanKiloelectronvolts: Double, halfValueLayerMmAl: Double) {
         let spectrum = DetectedSpectrum(.tube(kilovolts: kilovolts, tinMm: tinMm), filtration: filtration)
-        let photons = zip(spectrum.energies, spectrum.weights).map { $1 / signal(ofPhotonAt: $0) }
+        let photons = zip(spectrum.energies, spectrum.weights).map {
+            $1 / Detector.scintillator.signal(ofPhotonAt: $0)
+        }
         let mean = zip(spectrum.energies, photons).reduce(0) { $0 + $1.0 * $1.1 } / photons.reduce(0, +)
         let kerma = zip(spectrum.energies, photons).map { $0 * $1 * Self.airEnergyAbsorption(at: $0) }
         func transmitted(_ mm: Double) -> Double {

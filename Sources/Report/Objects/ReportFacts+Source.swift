@@ -14,12 +14,19 @@ extension ReportFacts {
             imageNumbers: source.low.slices.enumerated().map { $0.element.instanceNumber ?? $0.offset + 1 })
     }
 
-    /// `Sn150` and `kV`, as radiologists write a tin-filtered beam.
+    /// `Sn150` and `kV`, as radiologists write a tin-filtered beam; `120 L1` is the layer nearer to the tube.
     private static func name(_ beam: BeamQuality) -> (String, String) {
-        switch beam {
+        func whole(_ value: Double) -> String { NumberText.decimalString.text(value, decimals: 0) }
+        return switch beam {
         case .tube(let kilovolts, let tinMm):
-            ((tinMm > 0 ? "Sn" : "") + NumberText.decimalString.text(kilovolts, decimals: 0), "kV")
-        case .monoenergetic(let energy): (NumberText.decimalString.text(energy, decimals: 0), "keV")
+            ((tinMm > 0 ? "Sn" : "") + whole(kilovolts), "kV")
+        case .monoenergetic(let energy): (whole(energy), "keV")
+        case .detectorLayer(let layer, let kilovolts): (whole(kilovolts) + (layer == .upper ? " L1" : " L2"), "kV")
+        case .photonCounting(let kilovolts, let tinMm, let window):
+            (
+                (tinMm > 0 ? "Sn" : "") + whole(kilovolts)
+                    + " (\(whole(window.lowerBound))-\(whole(window.upperBound)) keV)", "kV"
+            )
         }
     }
 

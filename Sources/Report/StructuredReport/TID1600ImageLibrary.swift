@@ -37,9 +37,9 @@ struct TID1600ImageLibrary {
         add(.horizontalPixelSpacing, geometry.columnSpacingMm, .millimetre, 4)
         add(.verticalPixelSpacing, geometry.rowSpacingMm, .millimetre, 4)
         add(.sliceThickness, context.source.sliceThicknessMm, .millimetre, 2)
-        switch series.beam {
-        case .tube(let kilovolts, _): add(.peakKilovoltage, kilovolts, .kilovolt, 0)
-        case .monoenergetic(let energy): add(.monoenergeticEquivalentEnergy, energy, .kiloelectronvolt, 0)
+        if let kilovolts = series.beam.tubeKilovolts { add(.peakKilovoltage, kilovolts, .kilovolt, 0) }
+        if case .monoenergetic(let energy) = series.beam {
+            add(.monoenergeticEquivalentEnergy, energy, .kiloelectronvolt, 0)
         }
         return items
     }

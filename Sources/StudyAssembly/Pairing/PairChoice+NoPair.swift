@@ -68,6 +68,10 @@ extension PairChoice {
             return FateReason(
                 .energyMissing, "The \(which)-energy series is missing: only \(stack.name) came.",
                 remedy: "Send the \(which)-energy series of the same reconstruction.")
+        case .detectorLayer?, .photonCounting?:
+            return FateReason(
+                .energyMissing, "Only \(stack.name) came: the detector's other energy is missing.",
+                remedy: "Send both energies of the same reconstruction.")
         case .monoenergetic?:
             return FateReason(
                 .energyMissing, "Only \(stack.name) came: a second monoenergetic series is missing.",

@@ -103,6 +103,10 @@ extension BeamQuality {
         switch self {
         case .tube(let kilovolts, let tin): (tin > 0 ? "Sn" : "") + "\(kilovolts.brief) kV"
         case .monoenergetic(let energy): "\(energy.brief) keV"
+        case .detectorLayer(let layer, let kilovolts): "\(kilovolts.brief) kV, \(layer.rawValue) layer"
+        case .photonCounting(let kilovolts, let tin, let window):
+            (tin > 0 ? "Sn" : "")
+                + "\(kilovolts.brief) kV, \(window.lowerBound.brief) to \(window.upperBound.brief) keV"
         }
     }
 }
