@@ -58,10 +58,7 @@ extension RodCalibration {
         // little to harden.
         let steps = abs(naturalLogarithm(max(pathCm, 1) / max(self.pathCm, 1)))
         func way(_ beam: BeamQuality) -> Double {
-            switch beam {
-            case .monoenergetic: 0.003 * steps
-            case .tube(_, let tinMm): 0.012 * steps / (1 + 10 * tinMm)
-            }
+            beam.tubeKilovolts == nil ? 0.003 * steps : 0.012 * steps / (1 + 10 * beam.tinMm)
         }
         let shared = max(0, relativeCovariance.both)
         let own = max(relativeCovariance.low, relativeCovariance.high) - shared
@@ -77,7 +74,7 @@ extension BeamQuality {
         switch (self, other) {
         case (.tube(let a, let tinA), .tube(let b, let tinB)): abs(a - b) <= 0.5 && abs(tinA - tinB) <= 0.05
         case (.monoenergetic(let a), .monoenergetic(let b)): abs(a - b) <= 0.5
-        default: false
+        default: self == other
         }
     }
 }
