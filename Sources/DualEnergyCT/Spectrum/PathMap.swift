@@ -9,7 +9,7 @@ public struct PathMap: Sendable {
     private let columns: Int
     private let rows: Int
     private let slabs: Int
-    private let voxelsPerCell: (column: Int, row: Int, slice: Int)
+    let voxelsPerCell: (column: Int, row: Int, slice: Int)
     private var responses: [PairResponse]
     /// The response in the middle of the body's distribution of paths.
     public private(set) var typical: PairResponse

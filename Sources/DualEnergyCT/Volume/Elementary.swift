@@ -13,5 +13,6 @@ package func naturalLogarithm(_ x: Double) -> Double { log(x) }
 package func errorFunction(_ x: Double) -> Double { erf(x) }
 package func errorFunction(_ x: Float) -> Float { erff(x) }
 package func cubeRoot(_ x: Double) -> Double { cbrt(x) }
+package func power(_ x: Double, _ exponent: Double) -> Double { pow(x, exponent) }
 package func cosine(_ x: Double) -> Double { cos(x) }
 package func sine(_ x: Double) -> Double { sin(x) }

@@ -1,0 +1,33 @@
+/// A picture that the two images of a pair give together.
+public enum MaterialMap: Sendable, Hashable {
+    /// Hydroxyapatite in mg/cm3: the constrained maximum-likelihood estimate on the local tissue, 0 in air.
+    case hydroxyapatite
+    /// Standard deviation of `hydroxyapatite` in mg/cm3 by noise and by the local tissue.
+    case hydroxyapatiteDeviation
+    /// CT number in HU that the tissue of a voxel would have without its mineral, the mean of both energies.
+    case virtualNonCalcium
+    /// Share of the volume that is fat, of a mixture of fat, soft tissue and hydroxyapatite.
+    ///
+    /// Free: noise and other materials take it below 0 and above 1, which keeps averages unbiased. 0 in air.
+    case fatFraction
+    /// Share of the volume that is soft tissue (muscle, water), as `fatFraction`.
+    case waterFraction
+    /// Monosodium urate in mg/cm3, of a mixture of urate, hydroxyapatite and the local tissue; free, 0 in air.
+    case urate
+    /// CT number in HU at one photon energy.
+    case monoenergetic(keV: Double)
+    /// Electrons in a volume relative to those in the same volume of water.
+    case electronDensity
+    /// Effective atomic number by the power law of `Material.effectiveAtomicNumber`, 0 in air.
+    case effectiveAtomicNumber
+}
+
+/// Choices for maps of a pair.
+public struct DecompositionOptions: Sendable, Equatable {
+    /// What the model table assumes between anode and patient.
+    public var filtration = Filtration.standard
+    /// The site's rods; they count where they were scanned with the beams of the pair.
+    public var calibration: RodCalibration?
+
+    public init() {}
+}
