@@ -28,6 +28,14 @@ public struct ReportSource {
     /// Device Serial Number of this installation; "" when it has no name yet.
     public var installationSerial: String
     public var language: ReportLanguage
+    /// Language of a second Impressions container of the structured report; nil for one.
+    public var secondLanguage: ReportLanguage?
+    /// What `Findings.comparison` compares with.
+    public var prior: PriorReport?
+    /// What the predecessor said; nil when that is no longer known.
+    public var predecessorSummary: PredecessorSummary?
+    /// SHA-256 of the site's rod calibration in hexadecimal; "" without one.
+    public var calibrationDigest = ""
 
     public init(
         header: DataSet, low: SourceSeries, high: SourceSeries, lowImage: Volume<Int16>, sliceThicknessMm: Double,

@@ -34,7 +34,8 @@ public func writeResults(findings: Findings, source: ReportSource, to folder: St
         try writeStructuredReport(tree, header: header, to: path)
         results.append(writer.result(kind, series))
     }
-    return results + [try writer.write(Array(context.model.renderPlainText().utf8), as: .plainText)]
+    let texts = [context.model, context.secondModel].compactMap { $0?.renderPlainText() }
+    return results + [try writer.write(Array(texts.joined(separator: "\n").utf8), as: .plainText)]
 }
 
 /// Puts objects into files of fixed names.

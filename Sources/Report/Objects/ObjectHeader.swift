@@ -30,7 +30,11 @@ struct SeriesKind {
 struct ReportContext {
     let source: ReportSource
     let findings: Findings
+    /// In the report's language, in which the picture is too.
     let model: ReportModel
+    /// In the second language, where there is one.
+    let secondModel: ReportModel?
+    let names: DepositNames
     let facts: ReportFacts
     let identity: ResultIdentity
 
@@ -38,12 +42,27 @@ struct ReportContext {
         let source = source.withNames
         self.source = source
         self.findings = findings
-        facts = ReportFacts(source: source)
+        let facts = ReportFacts(source: source)
+        self.facts = facts
         model = ReportModel(findings: findings, facts: facts)
+        secondModel = source.secondLanguage.map { language in
+            ReportModel(findings: findings, facts: facts.inLanguage(language))
+        }
+        names = DepositNames(findings.deposits, in: facts.place)
         identity = ResultIdentity(source: source, findings: findings)
     }
 
     var place: Place { facts.place }
+
+    /// Tracking Unique Identifier of a deposit.
+    func trackingUID(of deposit: Deposit) -> UID {
+        // Of the parts of a split lesion the largest keeps the identity: two segments never share one.
+        let first = deposit.identity.flatMap { identity in
+            findings.deposits.filter { $0.identity == identity }.map(\.number).min()
+        }
+        let kept = first == deposit.number ? deposit.identity : nil
+        return identity.trackingUID(names[deposit.number], identity: kept)
+    }
 
     func sopInstanceUID(_ kind: SeriesKind) -> UID { identity.uid("\(kind.role) instance") }
     func seriesInstanceUID(_ kind: SeriesKind) -> UID { identity.uid("\(kind.role) series") }

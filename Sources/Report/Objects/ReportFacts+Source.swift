@@ -11,7 +11,18 @@ extension ReportFacts {
             place: Place(region: source.region, laterality: source.laterality), revision: source.revision,
             signal: source.closing.signal, algorithmVersion: source.algorithmVersion,
             configurationDigest: source.configurationDigest, language: source.language,
-            imageNumbers: source.low.slices.enumerated().map { $0.element.instanceNumber ?? $0.offset + 1 })
+            imageNumbers: source.low.slices.enumerated().map { $0.element.instanceNumber ?? $0.offset + 1 },
+            priorDate: source.prior.flatMap { Self.day($0.examinationDate) },
+            predecessor: source.predecessorSummary,
+            seriesInstanceUIDs: [source.low.seriesInstanceUID, source.high.seriesInstanceUID],
+            imageCount: source.low.slices.count + source.high.slices.count)
+    }
+
+    /// The same in another language.
+    func inLanguage(_ language: ReportLanguage) -> ReportFacts {
+        var result = self
+        result.language = language
+        return result
     }
 
     /// `Sn150` and `kV`, as radiologists write a tin-filtered beam; `120 L1` is the layer nearer to the tube.
@@ -34,11 +45,16 @@ extension ReportFacts {
     private static func examination(_ header: DataSet) -> String {
         let date = header.string(.acquisitionDate) ?? header.string(.studyDate) ?? ""
         let time = header.string(.acquisitionTime) ?? header.string(.studyTime) ?? ""
-        let d = Array(date.prefix(8))
         let t = Array(time.prefix(4))
-        let day = d.count == 8 ? "\(String(d[0..<4]))-\(String(d[4..<6]))-\(String(d[6..<8]))" : date
         let hour = t.count == 4 ? " \(String(t[0..<2])):\(String(t[2..<4]))" : ""
-        return day + hour
+        return (day(date) ?? date) + hour
+    }
+
+    /// `2026-01-02` of `20260102`; nil for what is no date.
+    private static func day(_ date: String) -> String? {
+        let d = Array(date.prefix(8))
+        guard d.count == 8, d.allSatisfy(\.isNumber) else { return nil }
+        return "\(String(d[0..<4]))-\(String(d[4..<6]))-\(String(d[6..<8]))"
     }
 }
 

@@ -22,28 +22,33 @@ struct ResultIdentity {
         }
         inputs.add("version", source.algorithmVersion)
         inputs.add("configuration", source.configurationDigest)
-        inputs.add("calibration", findings.trust.calibration.rawValue)
+        inputs.add("calibration", "\(findings.trust.calibration.rawValue) \(source.calibrationDigest)")
         lesions = inputs.digest
 
         var device = Fingerprint()
         device.add("installation", source.installationSerial)
         device.add("version", source.algorithmVersion)
         device.add("configuration", source.configurationDigest)
-        device.add("calibration", findings.trust.calibration.rawValue)
+        device.add("calibration", "\(findings.trust.calibration.rawValue) \(source.calibrationDigest)")
         installation = device.digest
 
         var all = inputs
         all.add("region", "\(source.region) \(source.laterality) \(source.sliceThicknessMm)")
         all.add("beams", "\(source.low.beam) \(source.high.beam)")
         all.add("installation", source.installationSerial)
-        all.add("language", source.language.rawValue)
+        all.add("language", "\(source.language.rawValue) \(source.secondLanguage?.rawValue ?? "")")
         all.add("revision", "\(source.revision)")
         all.add("closing", "\(source.closing.signal.rawValue) \(source.closing.date) \(source.closing.time)")
         all.add("predecessor", source.predecessor?.sopInstanceUID.rawValue ?? "")
+        all.add("predecessor said", String(describing: source.predecessorSummary))
+        all.add("prior", String(describing: source.prior))
         // The numbers and the copied header follow from the inputs; they are taken in as well so that no two objects
         // of different content can ever share a UID.
         all.add("findings", "\(findings.trust) \(findings.deposits) \(String(describing: findings.totals))")
         all.add("statements", "\(String(describing: findings.urate)) \(findings.exclusions)")
+        all.add("regions", "\(findings.regions) \(findings.boneDensity)")
+        all.add("bones", "\(String(describing: findings.boneFlags)) \(String(describing: findings.otherMineral))")
+        all.add("comparison", String(describing: findings.comparison))
         all.add(header: source.header, tags: CopiedAttributes.tags(of: source.header))
         content = all.digest
     }
@@ -51,8 +56,12 @@ struct ResultIdentity {
     /// A UID for one object, series or reference within the report; `role` tells them apart.
     func uid(_ role: String) -> UID { Self.derive(content, role) }
 
-    /// Tracking Unique Identifier: stays the same over revisions that only restate the same acquisition.
-    func trackingUID(_ identifier: String) -> UID { Self.derive(lesions, "tracking \(identifier)") }
+    /// Tracking Unique Identifier: the lesion's own where it was known before, which is the one that its first report
+    /// gave it; else one that stays the same over revisions that only restate the same acquisition.
+    func trackingUID(_ identifier: String, identity: String? = nil) -> UID {
+        guard let identity else { return Self.derive(lesions, "tracking \(identifier)") }
+        return UID(validating: identity) ?? UID.derived(from: SHA256.digest(of: Array("lesion \(identity)".utf8)))
+    }
 
     /// Device UID: changes with installation, algorithm version, calibration and configuration.
     var deviceUID: UID { Self.derive(installation, "device") }

@@ -16,13 +16,14 @@ package struct SummaryPicture {
     {
         let say = Phrases(language: language)
         self.model = model
+        let names = DepositNames(findings.deposits, in: place)
         let claims = !model.isNotAnalysable
         picture = HandPicture(
             projection: projection, showsExcluded: claims,
             marks: (claims ? findings.deposits : []).map { deposit in
                 HandPicture.Mark(
                     label: SegmentLabel.firstDeposit + UInt16(deposit.number - 1),
-                    name: place.identifier(ofDeposit: deposit.number), colour: Palette.material(deposit.material))
+                    name: names[deposit.number], colour: Palette.material(deposit.material))
             },
             sideMarker: place.sideLetter
                 ?? (place.laterality == .both ? "R + L" : say("side not stated", "côté non indiqué")))

@@ -12,9 +12,11 @@ struct Segment {
     var type: Code
     /// Tracking Identifier and UID: the same as in the structured report. Absent for what is no lesion.
     var tracking: (identifier: String, uid: UID)?
-    /// Whether the segment lies in the scanned region of the body, with its side.
-    var hasAnatomicRegion: Bool
+    /// Where in the body, with its side; nil for what belongs to no part.
+    var region: Code?
     var laterality: Code?
+    /// What the type is in: the arteries of calcified vessels.
+    var modifier: Code?
     /// CIE L*, a*, b*.
     var colour: (Double, Double, Double)
 }
@@ -26,7 +28,7 @@ extension ReportContext {
     func segments(occupied: Set<UInt16>) -> [Segment] {
         var result: [Segment] = []
         for deposit in findings.deposits {
-            let identifier = place.identifier(ofDeposit: deposit.number)
+            let identifier = names[deposit.number]
             let (word, type, colour): (String, Code, (Double, Double, Double)) =
                 switch deposit.material {
                 case .hydroxyapatite: ("calcinosis", .calcification, (60, 70, 60))
@@ -37,17 +39,27 @@ extension ReportContext {
                 Segment(
                     number: result.count + 1, label: SegmentLabel.firstDeposit + UInt16(deposit.number - 1),
                     name: "\(identifier) \(word)", category: .abnormalStructure, type: type,
-                    tracking: (identifier, identity.trackingUID(identifier)), hasAnatomicRegion: true,
-                    laterality: place.depositLateralityCode, colour: colour))
+                    tracking: (identifier, trackingUID(of: deposit)), region: place.siteCode(of: deposit.place),
+                    laterality: place.lateralityCode(of: deposit.place), modifier: nil, colour: colour))
         }
-        func add(_ label: UInt16, _ name: String, _ category: Code, _ type: Code, _ colour: (Double, Double, Double)) {
+        func add(
+            _ label: UInt16, _ name: String, _ category: Code, _ type: Code, _ colour: (Double, Double, Double),
+            isAnatomic: Bool = false, modifier: Code? = nil
+        ) {
             guard occupied.contains(label) else { return }
             result.append(
                 Segment(
                     number: result.count + 1, label: label, name: name, category: category, type: type, tracking: nil,
-                    hasAnatomicRegion: type == .bone, laterality: place.lateralityCode, colour: colour))
+                    region: isAnatomic ? place.siteCode : nil, laterality: place.lateralityCode, modifier: modifier,
+                    colour: colour))
         }
-        add(SegmentLabel.bone, "Bone", .tissue, .bone, (92, 0, 20))
+        add(
+            SegmentLabel.vascular, "Vascular calcification", .abnormalStructure, .vascularCalcification, (50, 30, -60),
+            isAnatomic: true, modifier: .artery)
+        add(
+            SegmentLabel.otherCalcification, "Other calcification", .abnormalStructure, .otherCalcification,
+            (70, 20, -20), isAnatomic: true)
+        add(SegmentLabel.bone, "Bone", .tissue, .bone, (92, 0, 20), isAnatomic: true)
         add(SegmentLabel.excluded, excludedName, .spatialConcept, .regionExcluded, (50, 0, 0))
         add(SegmentLabel.metal, "Metal", .physicalObject, .implant, (70, 0, -40))
         return result

@@ -68,9 +68,12 @@ struct SegmentationObject {
         item.set(.segmentNumber, integer: segment.number)
         item.set(.segmentLabel, segment.name)
         item.append(segment.category.concept, to: .segmentedPropertyCategoryCodeSequence)
-        item.append(segment.type.concept, to: .segmentedPropertyTypeCodeSequence)
-        if segment.hasAnatomicRegion {
-            let region = item.append(context.place.siteCode.concept, to: .anatomicRegionSequence)
+        let type = item.append(segment.type.concept, to: .segmentedPropertyTypeCodeSequence)
+        if let modifier = segment.modifier {
+            type.append(modifier.concept, to: .segmentedPropertyTypeModifierCodeSequence)
+        }
+        if let anatomy = segment.region {
+            let region = item.append(anatomy.concept, to: .anatomicRegionSequence)
             if let side = segment.laterality { region.append(side.concept, to: .anatomicRegionModifierSequence) }
         }
         item.set(.segmentAlgorithmType, "AUTOMATIC")

@@ -11,23 +11,42 @@ extension ReportContext {
         header.setEmpty(.referencedPerformedProcedureStepSequence)
         header.setEmpty(.performedProcedureCodeSequence)
         header.set(.completionFlag, isPartial ? "PARTIAL" : "COMPLETE")
-        if isPartial { header.set(.completionFlagDescription, partialDescription) }
+        if let partialDescription { header.set(.completionFlagDescription, partialDescription) }
         header.set(.preliminaryFlag, "FINAL")
         header.set(.verificationFlag, "UNVERIFIED")
         setAuthor(of: header)
         setEvidence(of: header, segmentation: segmentation)
+        setPriorEvidence(of: header)
         setRequest(of: header)
         if let predecessor = source.predecessor { setPredecessor(predecessor, of: header) }
         return header
     }
 
-    /// Whether an expected region or slice was not analysed.
-    private var isPartial: Bool {
-        model.isNotAnalysable || findings.trust.reasons.contains { $0.kind == .coverage }
+    /// Whether an expected region, slice or side was not analysed.
+    private var isPartial: Bool { partialDescription != nil }
+
+    /// What is missing, in English; nil for a complete report.
+    private var partialDescription: String? {
+        if model.isNotAnalysable { return "Not analysable" }
+        if findings.trust.reasons.contains(where: { $0.kind == .coverage }) { return "Region not fully covered" }
+        let sides = findings.regions.compactMap(\.side)
+        guard place.laterality == .both, let side = sides.first, Set(sides).count == 1 else { return nil }
+        let missing: Laterality = side == .right ? .left : .right
+        let name = Phrases(language: .english).place(place.region, missing)
+        return "\(name.prefix(1).uppercased() + name.dropFirst()) not analysed"
     }
 
-    private var partialDescription: String {
-        model.isNotAnalysable ? "Not analysable" : "Region not fully covered"
+    /// The prior report, when it was compared with or could not be.
+    var comparedPrior: PriorReport? { findings.comparison == nil ? nil : source.prior }
+
+    /// Objects of other studies: the prior report and its segmentation.
+    private func setPriorEvidence(of header: DataSet) {
+        guard let prior = comparedPrior else { return }
+        let study = header.appendItem(.pertinentOtherEvidenceSequence)
+        study.set(.studyInstanceUID, prior.studyInstanceUID)
+        for object in [prior.report, prior.segmentation].compactMap({ $0 }) {
+            append(object.seriesInstanceUID, [(object.sopClassUID, object.sopInstanceUID)], to: study)
+        }
     }
 
     private func setAuthor(of header: DataSet) {

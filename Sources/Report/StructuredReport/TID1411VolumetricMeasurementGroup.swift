@@ -18,13 +18,12 @@ struct TID1411VolumetricMeasurementGroup {
     // MARK: - Rows
 
     private var identification: [ContentItem] {
-        let identifier = context.place.identifier(ofDeposit: deposit.number)
-        return [
-            .text(.hasObservationContext, .trackingIdentifier, identifier),
-            .uid(.hasObservationContext, .trackingUniqueIdentifier, context.identity.trackingUID(identifier)),
+        [
+            .text(.hasObservationContext, .trackingIdentifier, context.names[deposit.number]),
+            .uid(.hasObservationContext, .trackingUniqueIdentifier, context.trackingUID(of: deposit)),
             .code(.contains, .findingCategory, .abnormalStructure),
             .code(.contains, .finding, finding),
-            context.findingSite(side: context.place.depositLateralityCode),
+            context.findingSite(deposit.place),
         ]
     }
 
@@ -49,17 +48,11 @@ struct TID1411VolumetricMeasurementGroup {
         ]
     }
 
-    /// TID 4019. The uncertainty rows of TID 310 carry no level: it is stated here.
     private var algorithm: [ContentItem] {
         [
             .text(.hasConceptModifier, .algorithmName, "Apatite"),
             .text(.hasConceptModifier, .algorithmVersion, context.source.algorithmVersion),
-            .text(
-                .hasConceptModifier, .algorithmParameters, "configuration sha256=\(context.source.configurationDigest)"),
-            .text(
-                .hasConceptModifier, .algorithmParameters, "calibration=\(context.findings.trust.calibration.rawValue)"),
-            .text(.hasConceptModifier, .algorithmParameters, "uncertainty=95% interval"),
-        ]
+        ] + context.algorithmParameters.map { .text(.hasConceptModifier, .algorithmParameters, $0) }
     }
 
     private var numbers: [ContentItem] {
@@ -91,8 +84,14 @@ struct TID1411VolumetricMeasurementGroup {
         if let distance = deposit.distanceToBoneMm {
             items.append(.number(.distanceToBone, distance, .millimetre, decimals: 1))
         }
+        if let distance = deposit.distanceToJointMm {
+            items.append(.number(.distanceToJoint, distance, .millimetre, decimals: 1))
+        }
         items.append(.estimate(.dualEnergyRatio, deposit.dualEnergyRatio, .ratio, maximumDecimals: 2))
         return items
+            + context.changes(
+                volume: deposit.change?.volumePercent, mass: deposit.change?.massPercent,
+                smallestMass: deposit.change?.smallestDetectableMassPercent)
     }
 
     private var evaluations: [ContentItem] {
@@ -102,19 +101,60 @@ struct TID1411VolumetricMeasurementGroup {
             case .urate: .uricAcid
             case .indeterminate: .indeterminate
             }
-        var items: [ContentItem] = [.code(.contains, .materialClass, material)]
+        var items: [ContentItem] = []
+        if let compartment = deposit.place?.compartment {
+            items.append(.code(.contains, .compartment, Code(compartment)))
+        }
+        if let aspect = deposit.place?.aspect {
+            items.append(.code(.contains, .aspect, aspect == .volar ? .volar : .dorsal))
+        }
+        if let form = deposit.morphology { items.append(.code(.contains, .morphology, Code(form))) }
+        items.append(.code(.contains, .materialClass, material))
         if let distance = deposit.distanceToBoneMm {
             items.append(.code(.contains, .contactWithBone, distance <= 0 ? .present : .absent))
         }
-        return items
+        return items + [.code(.contains, .change, change)]
+    }
+
+    private var change: Code {
+        if let change = deposit.change { return Code(change.outcome) }
+        return context.findings.comparison == nil ? .changeBaseline : .changeNotComparable
     }
 }
 
 extension ReportContext {
     /// Reference: PS3.16 TID 1419 row 2.
-    func findingSite(side: Code?) -> ContentItem {
+    func findingSite(_ site: Code, side: Code?, modifier: Code? = nil) -> ContentItem {
         .code(
-            .hasConceptModifier, .findingSite, place.siteCode,
-            children: side.map { [.code(.hasConceptModifier, .laterality, $0)] } ?? [])
+            .hasConceptModifier, .findingSite, site,
+            children: (side.map { [.code(.hasConceptModifier, .laterality, $0)] } ?? [])
+                + (modifier.map { [.code(.hasConceptModifier, .topographicalModifier, $0)] } ?? []))
+    }
+
+    /// Where a deposit lies, as far as it is known.
+    func findingSite(_ deposit: DepositPlace?) -> ContentItem {
+        findingSite(
+            place.siteCode(of: deposit), side: place.lateralityCode(of: deposit),
+            modifier: deposit?.digit == nil ? nil : deposit?.segment?.code)
+    }
+
+    /// TID 4019 row 3. The uncertainty rows of TID 310 carry no level: it is stated here.
+    var algorithmParameters: [String] {
+        let digest = source.calibrationDigest.isEmpty ? "" : " sha256=\(source.calibrationDigest)"
+        return [
+            "configuration sha256=\(source.configurationDigest)",
+            "calibration=\(findings.trust.calibration.rawValue)\(digest)",
+            "uncertainty=95% interval",
+            "peak=95th percentile of voxel densities corrected for partial volume",
+        ]
+    }
+
+    /// Changes in percent of the prior's value, with what two scans could differ by for noise alone.
+    func changes(volume: Estimate?, mass: Estimate?, smallestMass: Double?) -> [ContentItem] {
+        var items: [ContentItem] = []
+        if let volume { items.append(.estimate(.volumeChange, volume, .percent, maximumDecimals: 1)) }
+        if let mass { items.append(.estimate(.massChange, mass, .percent, maximumDecimals: 1)) }
+        if let smallestMass { items.append(.number(.smallestMassChange, smallestMass, .percent, decimals: 1)) }
+        return items
     }
 }

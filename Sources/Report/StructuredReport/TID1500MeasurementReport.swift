@@ -18,11 +18,11 @@ struct TID1500MeasurementReport {
             children: [
                 .code(.hasConceptModifier, .languageOfContent, .english)
             ] + TID1002ObserverContext(context: context).items() + [
-                procedure, impressions,
-            ] + recommendation + [
+                procedure, impressions(context.model, context.source.language),
+            ] + secondImpressions + recommendation + [
                 TID1600ImageLibrary(context: context).item(),
                 .container(.imagingMeasurements, children: groups),
-            ])
+            ] + prior)
     }
 
     /// The procedure as the source names it; a code of the source that lacks a part is none.
@@ -34,14 +34,31 @@ struct TID1500MeasurementReport {
             .code(isWhole ? named ?? Code.ctUnspecifiedBodyRegion.concept : Code.ctUnspecifiedBodyRegion.concept))
     }
 
-    private var impressions: ContentItem {
+    private func impressions(
+        _ model: ReportModel, _ language: ReportLanguage, recommendation: String? = nil
+    ) -> ContentItem {
         .container(
             .impressions,
             children: [
-                .code(
-                    .hasConceptModifier, .languageOfContent, context.source.language == .french ? .french : .english),
-                .text(.contains, .impression, context.model.impression),
-            ])
+                .code(.hasConceptModifier, .languageOfContent, language == .french ? .french : .english),
+                .text(.contains, .impression, model.impression),
+            ] + (recommendation.map { [.text(.contains, .recommendation, $0)] } ?? []))
+    }
+
+    /// The same in the second language, with what the first says outside its container.
+    private var secondImpressions: [ContentItem] {
+        guard let language = context.source.secondLanguage, let model = context.secondModel else { return [] }
+        return [impressions(model, language, recommendation: model.recommendation)]
+    }
+
+    /// What was compared with: a composite object of another study, named in Pertinent Other Evidence.
+    private var prior: [ContentItem] {
+        guard let prior = context.comparedPrior else { return [] }
+        return [
+            ContentItem(
+                .contains, Code.priorReport.concept,
+                .composite(sopClass: prior.report.sopClassUID, sopInstance: prior.report.sopInstanceUID))
+        ]
     }
 
     private var recommendation: [ContentItem] {
@@ -49,13 +66,15 @@ struct TID1500MeasurementReport {
     }
 
     private var groups: [ContentItem] {
-        let trust = TID1501MeasurementGroup(context: context).trust()
+        let group = TID1501MeasurementGroup(context: context)
+        let trust = group.trust()
         guard !context.model.isNotAnalysable, let totals = context.findings.totals, let urate = context.findings.urate
         else { return [trust] }
         let deposits = context.findings.deposits.map { deposit in
             TID1411VolumetricMeasurementGroup(context: context, segmentation: segmentation, deposit: deposit).item()
         }
-        return deposits + [TID1501MeasurementGroup(context: context).totals(totals, urate), trust]
+        return deposits + group.resolved() + [group.totals(totals, urate)] + group.regions() + group.otherMineral()
+            + group.exclusions() + [trust]
     }
 }
 

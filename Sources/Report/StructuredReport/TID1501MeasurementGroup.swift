@@ -1,108 +1,117 @@
 import DICOM
 import DualEnergyCT
 
-/// What is said of the region as a whole: totals and trust.
+/// What is said of more than one deposit: totals, trust, and what is no deposit.
 ///
 /// Reference: PS3.16 TID 1501 (Measurement and Qualitative Evaluation Group).
 struct TID1501MeasurementGroup {
     let context: ReportContext
 
-    /// Always present for a region that was analysed, also when nothing was found: a machine reads "none" here.
+    private var findings: Findings { context.findings }
+
+    /// Always present for an examination that was analysed, also when nothing was found: a machine reads "none" here.
     func totals(_ totals: Totals, _ urate: UrateStatement) -> ContentItem {
         let name = Phrases(language: .english).place(context.place.region, context.place.laterality)
-        var items: [ContentItem] = [
+        var items = numbers(totals)
+        items.append(.number(.minimumDetectableUrate, urate.smallestDetectableVolumeMm3, .cubicMillimetre, decimals: 1))
+        if urate.verdict != .negative {
+            items.append(.number(.urateVolume, urate.volumeMm3, .cubicMillimetre, decimals: 1))
+        }
+        items += comparison
+        if let sides = wholeSide { items += density(of: sides) }
+        items += [
+            .code(.contains, .calcinosis, presence(totals)),
+            .code(.contains, .urateDeposit, Code(urate.verdict)),
+            .code(.contains, .vascularPresence, presence(of: .vascular)),
+            .code(.contains, .otherPresence, presence(of: .other)),
+        ]
+        items += BoneFlag.Kind.allCases.filter { $0 != .dislocation && $0 != .collapse || isAssessed($0) }.map {
+            .code(.contains, Code($0), Code(summary(of: $0)))
+        }
+        return group("Total \(name)", finding: .calcification, site: wholeSite, items)
+    }
+
+    /// Count, volume and mass with what could have been seen.
+    func numbers(_ totals: Totals) -> [ContentItem] {
+        [
             .number(.numberOfCalcifications, Double(totals.count), .noUnits, decimals: 0),
             .estimate(.totalVolume, totals.volumeMm3, .cubicMillimetre, maximumDecimals: 2),
             .estimate(.totalMass, totals.hydroxyapatiteMassMg, .milligram, maximumDecimals: 2),
             .number(
                 .minimumDetectableCalcinosis, totals.smallestDetectableVolumeMm3, .cubicMillimetre, decimals: 1),
-            .number(.minimumDetectableUrate, urate.smallestDetectableVolumeMm3, .cubicMillimetre, decimals: 1),
         ]
-        if urate.verdict != .negative {
-            items.append(.number(.urateVolume, urate.volumeMm3, .cubicMillimetre, decimals: 1))
-        }
-        items += [
-            .code(.contains, .calcinosis, presence(totals)),
-            .code(.contains, .urateDeposit, verdict(urate)),
-            .code(.contains, .acroOsteolysis, .flagNotAssessed),
-            .code(.contains, .boneErosion, .flagNotAssessed),
-            .code(.contains, .pencilling, .flagNotAssessed),
-        ]
-        return group("Total \(name)", finding: .calcification, items)
     }
 
-    /// How far the scan can be trusted, with the measurements behind it.
-    func trust() -> ContentItem {
-        let trust = context.findings.trust
-        var items: [ContentItem] = [
-            .number(.imageNoise, trust.noiseLowHU, .hounsfieldUnit, decimals: 1),
-            .number(.misregistration, trust.misregistrationMm, .millimetre, decimals: 2),
-            .number(.calciumRatioUsed, trust.calciumRatio, .ratio, decimals: 2),
-            .number(.metalVolume, trust.metalVolumeMm3, .cubicMillimetre, decimals: 1),
-            .code(.contains, .analysisStatus, status(trust.status)),
-        ]
-        let writer = ReportWriter(findings: context.findings, facts: context.facts)
-        for reason in trust.reasons {
-            items.append(.code(.contains, .reason, code(for: reason.kind)))
-            items.append(.text(.contains, .comment, writer.sentence(for: reason)))
-        }
-        items.append(.code(.contains, .calibrationSource, source(trust.calibration)))
-        return group("Trust", finding: .imagingStudyQuality, items)
-    }
-
-    private func group(_ identifier: String, finding: Code, _ items: [ContentItem]) -> ContentItem {
+    /// - Parameter uid: of a lesion that was known before.
+    func group(
+        _ identifier: String, uid: UID? = nil, finding: Code, site: ContentItem, _ items: [ContentItem]
+    ) -> ContentItem {
         .container(
             .measurementGroup, template: "1501",
             children: [
                 .text(.hasObservationContext, .trackingIdentifier, identifier),
-                .uid(.hasObservationContext, .trackingUniqueIdentifier, context.identity.trackingUID(identifier)),
+                .uid(
+                    .hasObservationContext, .trackingUniqueIdentifier,
+                    uid ?? context.identity.trackingUID(identifier)),
                 .code(.contains, .finding, finding),
-                context.findingSite(side: context.place.lateralityCode),
+                site,
             ] + items)
     }
 
-    // MARK: - Codes
+    /// The scanned region with the side of the examination.
+    var wholeSite: ContentItem {
+        context.findingSite(context.place.siteCode, side: context.place.lateralityCode)
+    }
+
+    // MARK: - Parts of the totals
+
+    private var comparison: [ContentItem] {
+        guard let comparison = findings.comparison else { return [.code(.contains, .change, .changeBaseline)] }
+        guard comparison.obstacle == nil else { return [.code(.contains, .change, .changeNotComparable)] }
+        var items = context.changes(
+            volume: comparison.totalVolumePercent, mass: comparison.totalMassPercent,
+            smallestMass: comparison.smallestDetectableMassPercent)
+        if let residual = comparison.registrationResidualMm {
+            items.append(.number(.registrationResidual, residual, .millimetre, decimals: 2))
+        }
+        return items
+    }
+
+    /// The side that an examination of one side is of, when its region stands in no group of its own.
+    private var wholeSide: BodySide?? {
+        switch context.place.laterality {
+        case .right: .some(.right)
+        case .left: .some(.left)
+        case .both: nil
+        case .unknown: .some(nil)
+        }
+    }
+
+    /// Mineral density of the bones of a side.
+    func density(of side: BodySide?) -> [ContentItem] {
+        findings.boneDensity.filter { $0.side == side }.flatMap { density in
+            [
+                .estimate(.boneDensity, density.meanMgPerCm3, .milligramPerCubicCentimetre, maximumDecimals: 0),
+                .number(.boneVolume, density.volumeMm3, .cubicMillimetre, decimals: 0),
+            ]
+        }
+    }
 
     private func presence(_ totals: Totals) -> Code {
         if totals.count > 0 { return .present }
-        return context.findings.deposits.contains { $0.material == .indeterminate } ? .indeterminate : .absent
+        return findings.deposits.contains { $0.material == .indeterminate } ? .indeterminate : .absent
     }
 
-    private func verdict(_ urate: UrateStatement) -> Code {
-        switch urate.verdict {
-        case .negative: .negative
-        case .indeterminate: .indeterminate
-        case .positive: .positive
-        }
+    private func presence(of kind: OtherMineral.Kind) -> Code {
+        guard let minerals = findings.otherMineral else { return .flagNotAssessed }
+        return minerals.contains { $0.kind == kind && $0.count > 0 } ? .present : .absent
     }
 
-    private func status(_ status: Trust.Status) -> Code {
-        switch status {
-        case .analysable: .analysable
-        case .limited: .analysableWithLimitations
-        case .notAnalysable: .notAnalysable
-        }
-    }
+    private func isAssessed(_ kind: BoneFlag.Kind) -> Bool { summary(of: kind) != .notAssessed }
 
-    private func code(for reason: Trust.Reason.Kind) -> Code {
-        switch reason {
-        case .noise: .noiseTooHigh
-        case .motion: .motionBetweenEnergies
-        case .metal: .metalArtefact
-        case .beamHardening: .beamHardening
-        case .coverage: .regionNotCovered
-        case .ratioOutsideBand: .ratioOutsideBand
-        case .iodine: .iodinatedContrast
-        case .kernel: .kernelUnsuitable
-        case .calibration: .calibrationDoubtful
-        }
-    }
-
-    private func source(_ calibration: Trust.Calibration) -> Code {
-        switch calibration {
-        case .rods: .calibrationRods
-        case .bone: .calibrationBone
-        case .table: .calibrationTable
-        }
+    /// Flagged when any bone is, clear when at least one was looked at.
+    private func summary(of kind: BoneFlag.Kind) -> BoneFlag.State {
+        let states = (findings.boneFlags ?? []).filter { $0.kind == kind }.map(\.state)
+        return states.contains(.flagged) ? .flagged : states.contains(.notFlagged) ? .notFlagged : .notAssessed
     }
 }

@@ -1,7 +1,6 @@
 import DualEnergyCT
 
 /// The fixed words of the report, English and French side by side.
-///
 struct Phrases: Sendable {
     let language: ReportLanguage
 
@@ -147,12 +146,20 @@ struct Phrases: Sendable {
         }
     }
 
-    func remedy(_ kind: Trust.Reason.Kind) -> String {
+    /// - Parameter isLimb: of a trunk nothing can be supported or laid apart.
+    func remedy(_ kind: Trust.Reason.Kind, isLimb: Bool = true) -> String {
         switch kind {
         case .noise:
             self(
                 "Repeat with more dose, or reconstruct again with a smoother kernel.",
                 "Répéter avec plus de dose, ou reconstruire avec un noyau plus lisse.")
+        case .motion where !isLimb:
+            self(
+                "Repeat with the patient still and the breath held, same protocol.",
+                "Répéter, patient immobile et en apnée, même protocole.")
+        case .beamHardening where !isLimb:
+            self(
+                "Repeat without dense objects in the field.", "Répéter sans objet dense dans le champ.")
         case .motion:
             self(
                 "Repeat with the limb supported and still, same protocol.",
@@ -185,4 +192,9 @@ struct Phrases: Sendable {
                 "Faire scanner le fantôme à tiges par le physicien et refaire l'étalonnage.")
         }
     }
+}
+
+extension BodyRegion {
+    /// Whether it can be laid and supported by itself.
+    var isLimb: Bool { ![.shoulder, .pelvis, .other].contains(self) }
 }

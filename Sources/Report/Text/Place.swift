@@ -20,11 +20,6 @@ package struct Place: Sendable, Equatable {
         }
     }
 
-    /// The name of a deposit in the picture, the SR and the segmentation: `R-3`, or `#3` without a side.
-    package func identifier(ofDeposit number: Int) -> String {
-        sideLetter.map { "\($0)-\(number)" } ?? "#\(number)"
-    }
-
     package var siteCode: Code {
         switch region {
         case .hand: .hand
@@ -54,5 +49,42 @@ package struct Place: Sendable, Equatable {
     /// Side of one deposit: unknown in an examination of both sides.
     package var depositLateralityCode: Code? {
         laterality == .both ? nil : lateralityCode
+    }
+
+    /// Side of one deposit, as far as it is known.
+    func lateralityCode(of deposit: DepositPlace?) -> Code? {
+        deposit?.side.map { Code($0) } ?? depositLateralityCode
+    }
+
+    /// Where in the body: the digit, the wrist for what lies in the carpal tunnel, else the scanned region.
+    func siteCode(of deposit: DepositPlace?) -> Code {
+        guard let deposit else { return siteCode }
+        if let digit = deposit.digit { return code(of: digit, segment: deposit.segment) }
+        return deposit.compartment == .carpalTunnel ? .wrist : siteCode
+    }
+
+    /// A ray of a foot has the code of a toe; its number stands in the deposit's name.
+    func code(of digit: Digit, segment: DigitSegment? = nil) -> Code {
+        if region == .foot || region == .ankle { return .toe }
+        if segment == .metacarpal { return .metacarpal }
+        return switch digit {
+        case .first: .thumb
+        case .second: .indexFinger
+        case .third: .middleFinger
+        case .fourth: .ringFinger
+        case .fifth: .littleFinger
+        }
+    }
+}
+
+extension DigitSegment {
+    /// Topographical modifier; nil for what has a site of its own.
+    var code: Code? {
+        switch self {
+        case .distal: .distal
+        case .middle: .middleSegment
+        case .proximal: .proximal
+        case .metacarpal: nil
+        }
     }
 }

@@ -17,21 +17,45 @@ extension ReportModel {
             "AUTOMATIC RESULT – NOT VERIFIED BY A PHYSICIAN", "RÉSULTAT AUTOMATIQUE – NON VÉRIFIÉ PAR UN MÉDECIN")
         acquisition = writer.acquisition
         conclusionTitle = say("CONCLUSION", "CONCLUSION")
-        conclusion = body.conclusion
+        conclusion = body.conclusion.map(\.text)
         table = body.table
         sections = body.sections
         footer = writer.footer
         isNotAnalysable = body.isNotAnalysable
         seriesDescriptionSuffix = body.outcome + revision
-        impression = (body.conclusion + writer.caveats).joined(separator: " ")
+        impression = Self.paragraph(body.conclusion + writer.caveats)
         recommendation = body.isNotAnalysable ? writer.remedies.joined(separator: " ") : nil
+    }
+
+    /// Characters of an impression that viewers show without scrolling.
+    static let impressionLimit = 700
+
+    /// One paragraph; what can be read elsewhere goes, the last first, until the rest fits.
+    private static func paragraph(_ sentences: [ReportWriter.Sentence]) -> String {
+        var sentences = sentences.filter { !$0.text.isEmpty }
+        func text() -> String { sentences.map(\.text).joined(separator: " ") }
+        while text().count > impressionLimit, let last = sentences.lastIndex(where: \.isOptional) {
+            sentences.remove(at: last)
+        }
+        return text()
     }
 }
 
 /// Finds the words for one study.
 struct ReportWriter {
+    struct Sentence {
+        var text: String
+        /// Left out of an impression that would be too long.
+        var isOptional: Bool
+
+        init(_ text: String, isOptional: Bool = false) {
+            self.text = text
+            self.isOptional = isOptional
+        }
+    }
+
     struct Body {
-        var conclusion: [String]
+        var conclusion: [Sentence]
         var table: ReportModel.Table?
         var sections: [ReportModel.Section]
         var isNotAnalysable: Bool
@@ -43,12 +67,18 @@ struct ReportWriter {
     let facts: ReportFacts
     let say: Phrases
     let number: NumberText
+    let names: DepositNames
+    /// Totals of each side, right first; empty where the sides were not told apart.
+    let sides: [RegionTotals]
 
     init(findings: Findings, facts: ReportFacts) {
         self.findings = findings
         self.facts = facts
         say = Phrases(language: facts.language)
         number = NumberText(language: facts.language)
+        names = DepositNames(findings.deposits, in: facts.place)
+        let known = findings.regions.filter { $0.digit == nil && $0.side != nil }
+        sides = known.filter { $0.side == .right } + known.filter { $0.side == .left }
     }
 
     var place: String { say.place(facts.place.region, facts.place.laterality) }
@@ -71,8 +101,18 @@ struct ReportWriter {
             "\(facts.lowBeam) / \(facts.highBeam) \(facts.beamUnit), \(thickness) mm",
             say("revision \(facts.revision)", "révision \(facts.revision)"),
             say.signal(facts.signal),
-            say("no prior compared", "sans comparaison antérieure"),
+            comparedWith,
         ].joined(separator: "   ")
+    }
+
+    private var comparedWith: String {
+        guard let comparison = findings.comparison else {
+            return say("no prior compared", "sans comparaison antérieure")
+        }
+        return
+            (comparison.obstacle == nil
+            ? say("compared with ", "comparé au ") : say("not comparable with ", "non comparable au "))
+            + (facts.priorDate ?? say("a prior", "précédent"))
     }
 
     var footer: [String] {
@@ -88,21 +128,22 @@ struct ReportWriter {
     }
 
     /// What a reader who sees only the impression must know too.
-    var caveats: [String] {
-        var result: [String] = []
+    var caveats: [Sentence] {
+        var result: [Sentence] = []
         if findings.trust.status != .notAnalysable {
-            result.append(say("In brackets: 95 % interval.", "Entre parenthèses : intervalle à 95 %."))
-        }
-        if facts.revision > 1 {
             result.append(
-                say(
-                    "Revision \(facts.revision): replaces the earlier report of this study.",
-                    "Révision \(facts.revision) : remplace le compte rendu précédent de cet examen."))
+                Sentence(say("In brackets: 95 % interval.", "Entre parenthèses : intervalle à 95 %."), isOptional: true)
+            )
         }
-        result.append(
-            say(
-                "Automatic result, not verified by a physician.", "Résultat automatique, non vérifié par un médecin."))
+        result.append(Sentence(revisionSentence))
+        result.append(Sentence(decisionSupport))
         return result
+    }
+
+    var decisionSupport: String {
+        say(
+            "Automatically generated for a physician's review: not verified by a physician.",
+            "Généré automatiquement, à relire par un médecin : non vérifié par un médecin.")
     }
 
     // MARK: - Not analysable
@@ -116,7 +157,7 @@ struct ReportWriter {
                     "No statement about calcinosis or urate is made: neither present nor absent.",
                     "Aucune affirmation sur la calcinose ni l'urate : ni présents ni absents."),
                 reasonList,
-            ].filter { !$0.isEmpty },
+            ].filter { !$0.isEmpty }.map { Sentence($0) },
             table: nil,
             sections: [
                 .init(title: say("REASONS", "MOTIFS"), lines: reasons),
@@ -124,6 +165,7 @@ struct ReportWriter {
                 .init(
                     title: say("TRUST", "FIABILITÉ"),
                     lines: [say("\(capitalised(place)): not analysable.", "\(capitalised(place)) : non analysable.")]),
+                .init(title: say("REVISION", "RÉVISION"), lines: [revisionSentence].filter { !$0.isEmpty }),
             ].filter { !$0.lines.isEmpty },
             isNotAnalysable: true, outcome: " - NOT ANALYSABLE")
     }
@@ -131,7 +173,9 @@ struct ReportWriter {
     /// One remedy for each kind of reason.
     var remedies: [String] {
         var seen: Set<Trust.Reason.Kind> = []
-        return findings.trust.reasons.filter { seen.insert($0.kind).inserted }.map { say.remedy($0.kind) }
+        return findings.trust.reasons.filter { seen.insert($0.kind).inserted }.map {
+            say.remedy($0.kind, isLimb: facts.place.region.isLimb)
+        }
             + [say("The images may be read as usual.", "Les images se lisent comme d'habitude.")]
     }
 

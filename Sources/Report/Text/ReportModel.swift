@@ -1,3 +1,5 @@
+package import DICOM
+
 /// The report as it is read, line by line: what the picture, the plain text and the SR's impression all say.
 public struct ReportModel: Sendable, Equatable {
     public struct Table: Sendable, Equatable {
@@ -56,6 +58,13 @@ package struct ReportFacts: Sendable {
     package var language: ReportLanguage
     /// Number that a viewer shows for slice k of the grid.
     package var imageNumbers: [Int]
+    /// `2025-01-08`; nil without a prior or its date.
+    package var priorDate: String?
+    /// What the report had said that this revision replaces.
+    package var predecessor: PredecessorSummary?
+    package var seriesInstanceUIDs: [UID] = []
+    /// Images of both energies.
+    package var imageCount = 0
 
     package func imageNumber(ofSlice k: Int) -> Int {
         imageNumbers.indices.contains(k) ? imageNumbers[k] : k + 1

@@ -1,0 +1,121 @@
+import DICOM
+import DualEnergyCT
+
+// Groups of each side and digit, of mineral that is no calcinosis, of what was excluded, and of what is gone.
+
+extension TID1501MeasurementGroup {
+    /// A part of the examination that has a group of its own.
+    private struct Part: Hashable {
+        var side: BodySide?
+        var digit: Digit?
+
+        /// Right before left, the whole side before its digits.
+        var order: Int { (side == .right ? 0 : side == .left ? 100 : 200) + (digit?.rawValue ?? 0) }
+    }
+
+    /// One group for each side and digit that was told apart, also where the count is 0.
+    func regions() -> [ContentItem] {
+        let findings = context.findings
+        let parts = Set(
+            findings.regions.map { Part(side: $0.side, digit: $0.digit) }
+                + (findings.boneFlags ?? []).map { Part(side: $0.side, digit: $0.digit) }
+                + findings.boneDensity.map { Part(side: $0.side, digit: nil) })
+        return parts.filter { !isWhole($0) }.sorted { $0.order < $1.order }.map { part in
+            let totals = findings.regions.first { $0.side == part.side && $0.digit == part.digit }?.totals
+            var items = totals.map(numbers) ?? []
+            if part.digit == nil { items += density(of: part.side) }
+            let flags = (findings.boneFlags ?? []).filter { $0.side == part.side && $0.digit == part.digit }
+            items += flags.flatMap(measured)
+            if let totals { items.append(.code(.contains, .calcinosis, totals.count > 0 ? .present : .absent)) }
+            items += flags.map { .code(.contains, Code($0.kind), Code($0.state)) }
+            return group(
+                "Total \(name(of: part))", finding: totals == nil ? .bone : .calcification, site: site(of: part), items)
+        }
+    }
+
+    /// Whether the group of the whole examination says it already.
+    private func isWhole(_ part: Part) -> Bool {
+        guard part.digit == nil else { return false }
+        switch context.place.laterality {
+        case .right: return part.side != .left
+        case .left: return part.side != .right
+        case .both: return part.side == nil
+        case .unknown: return part.side == nil
+        }
+    }
+
+    private func name(of part: Part) -> String {
+        let say = Phrases(language: .english)
+        guard let digit = part.digit else {
+            return say.place(context.place.region, part.side == .right ? .right : .left)
+        }
+        let name = [part.side.map { say.side($0) }, say.digit(digit, in: context.place.region)]
+        return name.compactMap { $0 }.joined(separator: " ")
+    }
+
+    private func site(of part: Part) -> ContentItem {
+        context.findingSite(
+            part.digit.map { context.place.code(of: $0) } ?? context.place.siteCode,
+            side: part.side.map { Code($0) } ?? context.place.depositLateralityCode)
+    }
+
+    /// What a flag rests on; only of a flag that is up, and of one whose unit has a code.
+    private func measured(_ flag: BoneFlag) -> [ContentItem] {
+        guard flag.state == .flagged, let value = flag.measured, let unit = Code(unit: flag.unit) else { return [] }
+        let kind = ContentItem.code(.hasConceptModifier, .derivation, Code(flag.kind))
+        return [.number(.flagMeasured, value, unit, decimals: 2, children: [kind])]
+            + (flag.limit.map { [.number(.flagLimit, $0, unit, decimals: 2, children: [kind])] } ?? [])
+    }
+
+    // MARK: - No calcinosis
+
+    /// Calcified vessels and what is neither calcinosis nor vessel, where there are any.
+    func otherMineral() -> [ContentItem] {
+        (context.findings.otherMineral ?? []).filter { $0.count > 0 }.map { mineral in
+            let isVascular = mineral.kind == .vascular
+            return group(
+                isVascular ? "Vascular calcification" : "Other calcification",
+                finding: isVascular ? .vascularCalcification : .otherCalcification, site: wholeSite,
+                [
+                    .number(.numberOfCalcifications, Double(mineral.count), .noUnits, decimals: 0),
+                    .number(isVascular ? .vascularVolume : .volume, mineral.volumeMm3, .cubicMillimetre, decimals: 1),
+                    .number(
+                        isVascular ? .vascularMass : .hydroxyapatiteMass, mineral.hydroxyapatiteMassMg, .milligram,
+                        decimals: 2),
+                ])
+        }
+    }
+
+    /// What was seen and is not reported as a deposit, by cause.
+    func exclusions() -> [ContentItem] {
+        let say = Phrases(language: .english)
+        return context.findings.exclusions.filter { $0.count > 0 }.map { exclusion in
+            group(
+                "Excluded: \(say.cause(exclusion.cause))", finding: .regionExcluded, site: wholeSite,
+                [
+                    .number(.excludedCount, Double(exclusion.count), .noUnits, decimals: 0),
+                    .number(.volume, exclusion.volumeMm3, .cubicMillimetre, decimals: 1),
+                    .code(.contains, .exclusionCause, Code(exclusion.cause)),
+                ])
+        }
+    }
+
+    // MARK: - Gone
+
+    /// Deposits of the prior that are no longer there, under the UIDs they had.
+    func resolved() -> [ContentItem] {
+        (context.findings.comparison?.resolved ?? []).map { deposit in
+            let name = "Resolved \(deposit.priorNumber)"
+            return group(
+                name, uid: deposit.identity.map { context.identity.trackingUID(name, identity: $0) },
+                finding: .calcification, site: context.findingSite(deposit.place),
+                [
+                    .number(.volume, 0, .cubicMillimetre, decimals: 2),
+                    .estimate(.hydroxyapatiteMass, deposit.remainingMassMg, .milligram, maximumDecimals: 2),
+                    .number(.priorVolume, deposit.priorVolumeMm3, .cubicMillimetre, decimals: 2),
+                    .number(.priorMass, deposit.priorHydroxyapatiteMassMg, .milligram, decimals: 2),
+                    .code(.contains, .change, .changeResolved),
+                ])
+        }
+    }
+}

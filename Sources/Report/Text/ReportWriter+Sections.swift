@@ -1,0 +1,153 @@
+import DualEnergyCT
+
+extension ReportWriter {
+    func analysable(_ totals: Totals, _ urate: UrateStatement) -> Body {
+        let outcome =
+            switch (totals.count, urate.verdict) {
+            case (0, .positive): " - no calcinosis, urate"
+            case (0, _): " - no calcinosis"
+            case (_, .positive): " - calcinosis, urate"
+            default: ""
+            }
+        return Body(
+            conclusion: conclusion(totals, urate),
+            table: findings.deposits.isEmpty ? nil : table(totals),
+            sections: [
+                .init(title: say("CHANGE", "ÉVOLUTION"), lines: changeLines),
+                .init(title: say("URATE", "URATE"), lines: [urateLine(urate)]),
+                .init(title: say("EXCLUDED", "EXCLU"), lines: exclusionLines),
+                .init(title: say("BONE FLAGS", "OS"), lines: boneLines),
+                .init(title: say("VESSELS", "VAISSEAUX"), lines: otherMineralLines),
+                .init(title: say("TRUST", "FIABILITÉ"), lines: trustLines(totals)),
+                .init(title: say("REVISION", "RÉVISION"), lines: [revisionSentence].filter { !$0.isEmpty }),
+            ].filter { !$0.lines.isEmpty },
+            isNotAnalysable: false, outcome: outcome)
+    }
+
+    private func urateLine(_ urate: UrateStatement) -> String {
+        let smallest = number.short(urate.smallestDetectableVolumeMm3)
+        switch urate.verdict {
+        case .negative:
+            return say(
+                "Not detected above \(smallest) mm3. Not searched at the surface of bone, calcium and skin: their edges "
+                    + "imitate urate.",
+                "Non détecté au-dessus de \(smallest) mm3. Non recherché au contact des os, du calcium et de la peau : "
+                    + "leurs bords imitent l'urate.")
+        case .indeterminate: return urateSentence(urate)
+        case .positive:
+            let count = findings.deposits.count { $0.material == .urate }
+            return say(
+                "Positive: \(say.deposits(count)), see the table. Smallest detectable \(smallest) mm3.",
+                "Positif : \(say.deposits(count)), voir le tableau. Plus petit volume détectable \(smallest) mm3.")
+        }
+    }
+
+    private var exclusionLines: [String] {
+        let parts = findings.exclusions.filter { $0.count > 0 }.map {
+            "\(say.cause($0.cause)) \($0.count) (\(number.short($0.volumeMm3)) mm3)"
+        }
+        guard !parts.isEmpty else { return [] }
+        return [
+            say("Seen and not reported: ", "Vu et non rapporté : ") + parts.joined(separator: ", ") + "."
+        ]
+    }
+
+    // MARK: - Bone and other mineral
+
+    private var boneLines: [String] {
+        var lines: [String] = []
+        if let flags = findings.boneFlags {
+            let flagged = flaggedBones
+            let clear = BoneFlag.Kind.allCases.filter { kind in
+                let states = flags.filter { $0.kind == kind }.map(\.state)
+                return states.contains(.notFlagged) && !states.contains(.flagged)
+            }
+            if !flagged.isEmpty { lines.append(flagged.joined(separator: "; ") + say(" (review).", " (à vérifier).")) }
+            if !clear.isEmpty {
+                lines.append(
+                    say("None flagged: ", "Aucun signalement : ")
+                        + clear.map { say.flag($0).lowercased() }.joined(separator: ", ") + ".")
+            }
+            if lines.isEmpty { lines.append(notAssessedBones) }
+            lines.append(say("These are flags, not diagnoses.", "Ce sont des signalements, non des diagnostics."))
+        } else {
+            lines.append(notAssessedBones)
+        }
+        let densities = findings.boneDensity.map { density in
+            (density.side.map { say.side($0) + " " } ?? "")
+                + number.interval(density.meanMgPerCm3, unit: "mg/cm3", maximumDecimals: 0)
+        }
+        if !densities.isEmpty {
+            lines.append(
+                say("Mean density of bone: ", "Densité moyenne de l'os : ") + densities.joined(separator: ", ") + ".")
+        }
+        return lines
+    }
+
+    private var notAssessedBones: String {
+        say("Acro-osteolysis, erosion: not assessed.", "Acro-ostéolyse, érosion : non évaluées.")
+    }
+
+    private var otherMineralLines: [String] {
+        guard let minerals = findings.otherMineral else {
+            return [say("Vascular calcification: not assessed.", "Calcifications vasculaires : non évaluées.")]
+        }
+        func line(_ kind: OtherMineral.Kind, _ name: String) -> String {
+            let found = minerals.filter { $0.kind == kind && $0.count > 0 }
+            guard !found.isEmpty else { return name + say(": none found.", " : aucune.") }
+            let count = found.reduce(0) { $0 + $1.count }
+            let volume = number.short(found.reduce(0) { $0 + $1.volumeMm3 })
+            let mass = number.short(found.reduce(0) { $0 + $1.hydroxyapatiteMassMg })
+            return name + say(": ", " : ") + "\(count), \(volume) mm3, \(mass) mg"
+                + say(", not counted as calcinosis.", ", non comptées comme calcinose.")
+        }
+        var lines = [line(.vascular, say("Vascular calcification", "Calcifications vasculaires"))]
+        if minerals.contains(where: { $0.kind == .other && $0.count > 0 }) {
+            lines.append(line(.other, say("Other calcification", "Autres calcifications")))
+        }
+        return lines
+    }
+
+    // MARK: - Trust
+
+    private func trustLines(_ totals: Totals) -> [String] {
+        var lines = [measurements]
+        if findings.trust.status == .limited, !reasonList.isEmpty { lines.append(reasonList) }
+        let smallest = number.short(totals.smallestDetectableVolumeMm3)
+        lines.append(
+            say(
+                "Smallest detectable deposit \(smallest) mm3 at 100 mg/cm3.",
+                "Plus petit dépôt détectable \(smallest) mm3 à 100 mg/cm3."))
+        return lines + [limit(totals)]
+    }
+
+    private var measurements: String {
+        let trust = findings.trust
+        let low = "\(number.text(trust.noiseLowHU, decimals: 0)) HU (\(facts.lowBeam) \(facts.beamUnit))"
+        let high = "\(number.text(trust.noiseHighHU, decimals: 0)) HU (\(facts.highBeam) \(facts.beamUnit))"
+        let shift = number.text(trust.misregistrationMm, decimals: 1)
+        let ratio = number.text(trust.calciumRatio, decimals: 2)
+        let metal = number.short(trust.metalVolumeMm3)
+        return "\(say.status(trust.status)). "
+            + say(
+                "Noise \(low), \(high); shift between energies \(shift) mm; calcium ratio \(ratio) ",
+                "Bruit \(low), \(high) ; décalage entre énergies \(shift) mm ; rapport calcique \(ratio) ")
+            + say.calibration(trust.calibration)
+            + (trust.metalVolumeMm3 > 0 ? say("; metal \(metal) mm3.", " ; métal \(metal) mm3.") : ".")
+    }
+
+    /// What the numbers cannot say.
+    func limit(_ totals: Totals) -> String {
+        guard totals.count > 0 else {
+            return say(
+                "\"Not detected\" is not \"absent\": deposits below these limits, or outside the scanned region, "
+                    + "cannot be seen.",
+                "« Non détecté » n'est pas « absent » : un dépôt plus petit, ou hors de la région examinée, "
+                    + "ne se voit pas.")
+        }
+        // Computed at 80/Sn150 and 80/140 kV: carbonate apatite -2.3 %, calcium oxalate dihydrate -43 %.
+        return say(
+            "HA-equivalent: carbonate apatite reads about 2 % low, calcium oxalate about 40 % low.",
+            "Équivalent HA : apatite carbonatée lue environ 2 % trop bas, oxalate de calcium environ 40 %.")
+    }
+}
