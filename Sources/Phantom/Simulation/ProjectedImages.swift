@@ -14,7 +14,7 @@ struct ProjectedImages: Sendable {
     /// Where the Hann window of the kernel ends, in line pairs a cm.
     private let cutoffPerCm = 10.0
     /// Water in cm behind which the noise is as asked for.
-    private let noiseReferenceCm: Float = 4
+    var noiseReferenceCm: Float = 4
     /// Variance of the electronics as a share of the quantum noise without object.
     private let electronicShare: Float = 0.003
 
