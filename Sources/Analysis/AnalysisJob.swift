@@ -19,6 +19,10 @@ public struct AnalysisJob: Codable, Sendable, Equatable {
     /// The report this one replaces; nil for revision 1.
     public var predecessor: PredecessorReport?
     public var language: ReportLanguage
+    /// Material maps to write, by the names that `MaterialMap` has in the configuration: "ha", "vmi:70" ...
+    public var maps: [String]
+    /// Whether name, ID and birth date of the patient stand on the pictures' pixels.
+    public var identityOnPictures: Bool
     /// Hexadecimal SHA-256 of the configuration that has an influence on results.
     public var configurationDigest: String
     /// Serial number of this installation, written as Device Serial Number.
@@ -30,8 +34,8 @@ public struct AnalysisJob: Codable, Sendable, Equatable {
     public init(
         inputs: [String], outputFolder: String, closedAt: Date, closingSignal: ClosingSignal, revision: Int = 1,
         predecessor: PredecessorReport? = nil, language: ReportLanguage = .english,
-        configurationDigest: String = "none",
-        installationSerial: String = "unnamed", eligibility: Eligibility? = nil,
+        maps: [String] = ["ha"], identityOnPictures: Bool = false,
+        configurationDigest: String = "none", installationSerial: String = "unnamed", eligibility: Eligibility? = nil,
         limits: AnalysisLimits = AnalysisLimits()
     ) {
         self.inputs = inputs
@@ -41,6 +45,8 @@ public struct AnalysisJob: Codable, Sendable, Equatable {
         self.revision = revision
         self.predecessor = predecessor
         self.language = language
+        self.maps = maps
+        self.identityOnPictures = identityOnPictures
         self.configurationDigest = configurationDigest
         self.installationSerial = installationSerial
         self.eligibility = eligibility

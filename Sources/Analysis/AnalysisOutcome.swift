@@ -83,6 +83,8 @@ public struct AnalysisArtefact: Codable, Sendable, Equatable {
         case structuredReport = "sr"
         case segmentation = "seg"
         case summary
+        /// A slice of a material map.
+        case map
     }
     public var kind: Kind
     public var sopClassUID: String

@@ -56,7 +56,11 @@ struct ResultFolder {
         let results: [WrittenResult]
         do {
             let source = try ReportSource(of: acquisition, job: job)
-            results = try writeResults(findings: findings, source: source, to: path)
+            results =
+                try writeResults(findings: findings, source: source, to: path)
+                + writeMaps(
+                    job.maps, findings: findings, of: acquisition.pair, options: DecompositionOptions(),
+                    source: source, to: path)
         } catch let error as DICOMError {
             throw AnalysisFailure(message: "The results cannot be written: \(error.message)")
         } catch {
@@ -84,7 +88,9 @@ struct ResultFolder {
 
     /// Whoever reads the outcome may record it at once, so what it names is on disk before.
     private func sync(_ files: [String]) throws(AnalysisFailure) {
-        for file in files + [path] {
+        let folders = Set(files.map { String($0[..<($0.lastIndex(of: "/") ?? $0.startIndex)]) } + [path])
+        let parents = folders.subtracting([path]).map { "\($0)/.." }
+        for file in files + folders.sorted() + parents.sorted() {
             let descriptor = open(file, O_RDONLY | O_CLOEXEC)
             defer { if descriptor >= 0 { close(descriptor) } }
             guard descriptor >= 0, fsync(descriptor) == 0 else {

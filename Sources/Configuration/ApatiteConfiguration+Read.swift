@@ -63,6 +63,10 @@ extension ApatiteConfiguration {
         section("analysis") { reader in
             let check = { (text: String) in ["en", "fr"].contains(text) ? nil : "must be \"en\" or \"fr\"" }
             if let value = reader.string("language", check) { analysis.language = value }
+            if let value = reader.strings("maps", Self.checkMaps) { analysis.maps = value }
+        }
+        section("picture") { reader in
+            if let value = reader.bool("identity") { picture.identity = value }
         }
         for reader in root.tables("sources") {
             readSource(reader)
@@ -134,6 +138,7 @@ extension ApatiteConfiguration {
         if let value = reader.bool("structured_report") { destination.structuredReport = value }
         if let value = reader.bool("segmentation") { destination.segmentation = value }
         if let value = reader.bool("summary") { destination.summary = value }
+        if let value = reader.bool("material_maps") { destination.materialMaps = value }
         if let value = reader.number("retry_first_seconds", in: 0.1...86400) { destination.retryFirstSeconds = value }
         if let value = reader.number("retry_limit_seconds", in: 0.1...604_800) { destination.retryLimitSeconds = value }
         if let value = reader.number("timeout_seconds", in: 1...3600) { destination.timeoutSeconds = value }
@@ -175,6 +180,15 @@ extension ApatiteConfiguration {
         ]
         guard let unknown = parts.first(where: { !known.contains($0) }) else { return nil }
         return "has \"\(unknown)\": known are \(known.joined(separator: ", "))"
+    }
+
+    private static func checkMaps(_ names: [String]) -> String? {
+        let known = ["ha", "ha-sd", "urate", "vnc", "fat", "water", "electron-density", "effective-z"]
+        let unknown = names.first { name in
+            let energy = name.hasPrefix("vmi:") ? Double(name.dropFirst(4)) : nil
+            return !known.contains(name) && !(energy.map { (35...200).contains($0) } ?? false)
+        }
+        return unknown.map { "has \"\($0)\": known are \(known.joined(separator: ", ")), vmi:35 to vmi:200" }
     }
 
     private static func withoutSlash(_ path: String) -> String {

@@ -11,6 +11,7 @@ public struct ApatiteConfiguration: Sendable, Equatable {
     public var eligibility = Eligibility()
     public var limits = Limits()
     public var analysis = Analysis()
+    public var picture = Picture()
 
     public init() {}
 
@@ -67,6 +68,8 @@ public struct ApatiteConfiguration: Sendable, Equatable {
         public var structuredReport = true
         public var segmentation = true
         public var summary = true
+        /// The material maps, as many images as the scan has slices each.
+        public var materialMaps = true
         /// Seconds until the first retry; doubled with each.
         public var retryFirstSeconds = 10.0
         /// Longest time in seconds between two attempts.
@@ -116,9 +119,21 @@ public struct ApatiteConfiguration: Sendable, Equatable {
     public struct Analysis: Sendable, Equatable {
         /// Language of the report's texts: "en" or "fr".
         public var language = "en"
+        /// Material maps that are written: `ha`, `ha-sd`, `urate`, `vnc`, `fat`, `water`, `electron-density`,
+        /// `effective-z`, `vmi:70`.
+        public var maps = ["ha"]
+        public init() {}
+    }
+
+    /// The pages for any viewer.
+    public struct Picture: Sendable, Equatable {
+        /// Whether name, ID and birth date of the patient stand on the pixels.
+        public var identity = false
         public init() {}
     }
 
     /// What has an influence on results, in one line: its digest is part of a result's identity.
-    public var influenceOnResults: String { "language=\(analysis.language)" }
+    public var influenceOnResults: String {
+        "language=\(analysis.language) maps=\(analysis.maps.joined(separator: ",")) identity=\(picture.identity)"
+    }
 }

@@ -17,8 +17,10 @@ public struct WrittenResult: Sendable, Equatable {
         case plainText
         /// What takes earlier results back: `rejection-note.dcm`. Made by ``writeRejectionNote(_:to:)``.
         case rejectionNote
+        /// A slice of a material map as DICOM: `maps/KIND/NNNN.dcm`.
+        case map
 
-        /// Name of the file in the folder of the results.
+        /// Name of the file in the folder of the results; for maps the name of their folder.
         public var fileName: String {
             switch self {
             case .structuredReport: "sr.dcm"
@@ -28,6 +30,7 @@ public struct WrittenResult: Sendable, Equatable {
             case .summaryPNG: "summary-1.png"
             case .plainText: "report.txt"
             case .rejectionNote: "rejection-note.dcm"
+            case .map: "maps"
             }
         }
     }

@@ -73,6 +73,7 @@ struct AnalyzeCommand: ParsableCommand {
             inputs: study, outputFolder: URL(fileURLWithPath: output).path, closedAt: newestChange(),
             closingSignal: .commandLine,
             language: ReportLanguage(rawValue: configuration.analysis.language) ?? .english,
+            maps: configuration.analysis.maps, identityOnPictures: configuration.picture.identity,
             configurationDigest: SHA256.hexadecimal(digest),
             installationSerial: configuration.service.installationSerial,
             limits: AnalysisLimits(memoryBytes: 0, processorSeconds: 0))

@@ -168,6 +168,7 @@ struct AnalysisService: Service {
                 case .structuredReport: destination.structuredReport
                 case .segmentation: destination.segmentation
                 case .summary: destination.summary
+                case .map: destination.materialMaps
                 }
             }
             results.append(
@@ -198,6 +199,7 @@ struct AnalysisService: Service {
                     sopClassUID: $0.sopClassUID, sopInstanceUID: $0.sopInstanceUID,
                     seriesInstanceUID: $0.seriesInstanceUID)
             }, language: ReportLanguage(rawValue: configuration.analysis.language) ?? .english,
+            maps: configuration.analysis.maps, identityOnPictures: configuration.picture.identity,
             configurationDigest: configurationDigest, installationSerial: configuration.service.installationSerial,
             eligibility: isEligible
                 ? nil

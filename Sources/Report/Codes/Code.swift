@@ -118,6 +118,14 @@ public enum Code: String, CaseIterable, Sendable {
     case misregistration = "99APATITE|QCMOTION|Residual misregistration between energies"
     case calciumRatioUsed = "99APATITE|QCSLOPE|Calcium dual-energy ratio used"
     case metalVolume = "99APATITE|QCMETAL|Metal volume"
+    case quantity = "SCT|246205007|Quantity"
+    case hydroxyapatiteDensityDeviation =
+        "99APATITE|HADENSSD|Standard deviation of HA-equivalent density"
+    case urateDensity = "99APATITE|MSUDENS|Monosodium urate density"
+    case attenuationCoefficient = "DCM|112031|Attenuation Coefficient"
+    case fatFraction = "DCM|129100|Fat fraction"
+    case waterFraction = "DCM|129103|Water fraction"
+    case relativeElectronDensity = "DCM|130083|Relative Electron Density"
     case derivation = "DCM|121401|Derivation"
     case mean = "SCT|373098007|Mean"
     case maximum = "SCT|56851009|Maximum"
@@ -158,6 +166,10 @@ public enum Code: String, CaseIterable, Sendable {
     case kilovolt = "UCUM|kV|Kilovolt"
     case kiloelectronvolt = "UCUM|keV|kiloelectronvolt"
     case hounsfieldUnit = "UCUM|[hnsf'U]|Hounsfield unit"
+    case modifiedHounsfieldUnit = "DCM|129321|Modified Hounsfield Unit"
+    case percent = "UCUM|%|Percent"
+    /// A unit and a quantity in one (CID 301).
+    case effectiveAtomicNumber = "DCM|129320|Effective Atomic Number"
 
     // Evaluations and their values.
     case materialClass = "99APATITE|MATCLASS|Material class"

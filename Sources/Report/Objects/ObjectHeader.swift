@@ -69,17 +69,35 @@ struct ReportContext {
 
     /// Patient, study, series, equipment and SOP common attributes of one object.
     func header(_ kind: SeriesKind) -> DataSet {
+        ObjectHeader(source: source, identity: identity).dataSet(kind, suffix: model.seriesDescriptionSuffix)
+    }
+
+    /// Identifies the private scheme in an object that uses one of its codes.
+    func identifyCodingScheme(in header: DataSet) {
+        ObjectHeader(source: source, identity: identity).identifyCodingScheme(in: header)
+    }
+}
+
+/// The attributes that every result has.
+struct ObjectHeader {
+    let source: ReportSource
+    let identity: ResultIdentity
+
+    /// Patient, study, series, equipment and SOP common attributes of one object.
+    ///
+    /// - Parameter suffix: what follows the Series Description, in English.
+    func dataSet(_ kind: SeriesKind, suffix: String) -> DataSet {
         let header = DataSet()
         // Text of the source was converted when it was read; everything written here is UTF-8.
         header.set(.specificCharacterSet, "ISO_IR 192")
         CopiedAttributes.copy(from: source.header, to: header)
         header.set(.sopClassUID, kind.sopClass)
-        header.set(.sopInstanceUID, sopInstanceUID(kind))
+        header.set(.sopInstanceUID, identity.uid("\(kind.role) instance"))
         header.set(.instanceNumber, integer: 1)
         header.set(.modality, kind.modality)
-        header.set(.seriesInstanceUID, seriesInstanceUID(kind))
+        header.set(.seriesInstanceUID, identity.uid("\(kind.role) series"))
         header.set(.seriesNumber, integer: kind.number)
-        header.set(.seriesDescription, String((kind.description + model.seriesDescriptionSuffix).prefix(64)))
+        header.set(.seriesDescription, String((kind.description + suffix).prefix(64)))
         for tag in [Tag.seriesDate, .contentDate] { header.set(tag, source.closing.date) }
         for tag in [Tag.seriesTime, .contentTime] { header.set(tag, source.closing.time) }
         setEquipment(of: header)

@@ -11,6 +11,23 @@ struct ResultIdentity {
     private let installation: [UInt8]
 
     init(source: ReportSource, findings: Findings) {
+        // The numbers follow from the inputs; they are taken in as well so that no two objects of different content
+        // can ever share a UID.
+        self.init(
+            source: source, calibration: findings.trust.calibration.rawValue,
+            content: [
+                "findings": "\(findings.trust) \(findings.deposits) \(String(describing: findings.totals))",
+                "statements": "\(String(describing: findings.urate)) \(findings.exclusions)",
+                "regions": "\(findings.regions) \(findings.boneDensity)",
+                "bones": "\(String(describing: findings.boneFlags)) \(String(describing: findings.otherMineral))",
+                "comparison": String(describing: findings.comparison),
+            ])
+    }
+
+    /// - Parameters:
+    ///   - calibration: what the numbers rest on.
+    ///   - content: named texts that hold what the objects say.
+    init(source: ReportSource, calibration: String, content: [String: String] = [:]) {
         var inputs = Fingerprint()
         inputs.add("study", source.header.string(.studyInstanceUID) ?? "")
         for series in [source.low, source.high] {
@@ -22,14 +39,14 @@ struct ResultIdentity {
         }
         inputs.add("version", source.algorithmVersion)
         inputs.add("configuration", source.configurationDigest)
-        inputs.add("calibration", "\(findings.trust.calibration.rawValue) \(source.calibrationDigest)")
+        inputs.add("calibration", "\(calibration) \(source.calibrationDigest)")
         lesions = inputs.digest
 
         var device = Fingerprint()
         device.add("installation", source.installationSerial)
         device.add("version", source.algorithmVersion)
         device.add("configuration", source.configurationDigest)
-        device.add("calibration", "\(findings.trust.calibration.rawValue) \(source.calibrationDigest)")
+        device.add("calibration", "\(calibration) \(source.calibrationDigest)")
         installation = device.digest
 
         var all = inputs
@@ -42,15 +59,9 @@ struct ResultIdentity {
         all.add("predecessor", source.predecessor?.sopInstanceUID.rawValue ?? "")
         all.add("predecessor said", String(describing: source.predecessorSummary))
         all.add("prior", String(describing: source.prior))
-        // The numbers and the copied header follow from the inputs; they are taken in as well so that no two objects
-        // of different content can ever share a UID.
-        all.add("findings", "\(findings.trust) \(findings.deposits) \(String(describing: findings.totals))")
-        all.add("statements", "\(String(describing: findings.urate)) \(findings.exclusions)")
-        all.add("regions", "\(findings.regions) \(findings.boneDensity)")
-        all.add("bones", "\(String(describing: findings.boneFlags)) \(String(describing: findings.otherMineral))")
-        all.add("comparison", String(describing: findings.comparison))
+        for (name, text) in content.sorted(by: { $0.key < $1.key }) { all.add(name, text) }
         all.add(header: source.header, tags: CopiedAttributes.tags(of: source.header))
-        content = all.digest
+        self.content = all.digest
     }
 
     /// A UID for one object, series or reference within the report; `role` tells them apart.
