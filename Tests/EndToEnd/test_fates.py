@@ -64,13 +64,12 @@ def test_two_patients_under_one_study_uid_set_it_aside(phantom, pacs, apatite, t
 def test_our_own_results_sent_back_change_nothing(phantom, pacs, install, tmp_path):
     apatite = install([("pacs", pacs.dicom_port, "PACS")])
     play(phantom("--slices", "40", "--seed", "13") / "study", apatite.port)
-    wait_for("the results in the PACS", 120, lambda: {"SR", "SEG", "OT"} <= set(pacs.results()))
+    wait_for("the results in the PACS", 120, apatite.all_delivered)
     before = sorted(pacs.instances())
     own = []
-    for instances in pacs.results().values():
-        for instance in instances:
-            own.append(tmp_path / f"{instance}.dcm")
-            own[-1].write_bytes(pacs.download(f"/instances/{instance}/file"))
+    for instance in pacs.instances():
+        own.append(tmp_path / f"{instance}.dcm")
+        own[-1].write_bytes(pacs.download(f"/instances/{instance}/file"))
     assert send(own, apatite.port).returncode == 0
     time.sleep(3 * QUIET_SECONDS)
     assert [s["state"] for s in apatite.studies()] == ["reported"]

@@ -30,7 +30,7 @@ def measure(binaries, slices, seed):
             files = sorted((folder / "phantom" / "study").rglob("*.dcm"))
             sender = send(files, apatite.port, program="dcmsend")
             assert sender.returncode == 0, sender.stderr
-            wait_for("the report", 600, lambda: {"SR", "SEG", "OT"} <= set(pacs.results()), 0.2)
+            wait_for("the report", 600, apatite.all_delivered, 0.2)
             with sqlite3.connect(f"file:{apatite.state / 'ledger.sqlite'}?mode=ro", uri=True) as ledger:
                 wait_for("the ledger's word", 10, lambda: ledger.execute(
                     "SELECT count(*) FROM delivery WHERE state != 'delivered'").fetchone() == (0,))

@@ -57,7 +57,7 @@ def play_scanner(series, port):
 
 
 def wait_for_report(apatite, pacs):
-    """Shows how the study's state changes until the three results are in the PACS; returns the seconds it took."""
+    """Shows how the study's state changes until all results are in the PACS; returns the seconds it took."""
     started, shown = time.monotonic(), None
     while time.monotonic() - started < 600:
         studies = apatite.studies()
@@ -67,7 +67,7 @@ def wait_for_report(apatite, pacs):
             shown = state
         if state in ("setAside", "leftAlone"):
             raise SystemExit(f"the study was not reported: {studies[0].get('reason')}")
-        if {"SR", "SEG", "OT"} <= set(pacs.results()):
+        if apatite.all_delivered():
             seconds = time.monotonic() - started
             print(f"  {seconds:5.1f} s  report, segmentation and picture are in the PACS")
             return seconds

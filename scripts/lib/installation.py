@@ -7,6 +7,7 @@ import os
 import pathlib
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 import urllib.request
@@ -173,6 +174,15 @@ retry_first_seconds = 1
         if check and run.returncode != 0:
             raise RuntimeError(f"apatitectl {' '.join(arguments)}: {run.stderr}")
         return run.stdout
+
+    def all_delivered(self):
+        """Whether results were made and each is where it goes."""
+        ledger = sqlite3.connect(f"file:{self.state / 'ledger.sqlite'}?mode=ro", uri=True)
+        try:
+            states = [state for (state,) in ledger.execute("SELECT DISTINCT state FROM delivery")]
+        finally:
+            ledger.close()
+        return states == ["delivered"]
 
     def studies(self):
         return json.loads(self.ctl("studies", "--json"))

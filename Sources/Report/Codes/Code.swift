@@ -167,7 +167,6 @@ public enum Code: String, CaseIterable, Sendable {
     case kiloelectronvolt = "UCUM|keV|kiloelectronvolt"
     case hounsfieldUnit = "UCUM|[hnsf'U]|Hounsfield unit"
     case modifiedHounsfieldUnit = "DCM|129321|Modified Hounsfield Unit"
-    case percent = "UCUM|%|Percent"
     /// A unit and a quantity in one (CID 301).
     case effectiveAtomicNumber = "DCM|129320|Effective Atomic Number"
 
