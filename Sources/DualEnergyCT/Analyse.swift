@@ -60,31 +60,25 @@ public func analyse(
     let voxelMm3 = low.geometry.voxelVolumeMm3
     trust.metalVolumeMm3 =
         Double(segmentation.labels.voxels.count { $0 == TissueLabel.metal }) * voxelMm3
-    let line = BoneLine.measure(
-        low: low, high: high, labels: segmentation.labels, paths: paths, noise: noise,
+    trust.boneRatio = BoneRatio.measure(
+        low: low, high: high, labels: segmentation.labels, paths: paths,
         minimumMm3: options.limits.boneRatioMinimumMm3)
-    if let line {
-        let expected = BoneModel.line(low: pair.lowBeam, high: pair.highBeam, filtration: filtration, path: line.path)
-        trust.boneRatio = line.slope / expected.slope / (rods.map { $0.lowFactor / $0.highFactor } ?? 1)
-    }
     var calibration = CalibrationUncertainty.table(low: pair.lowBeam, high: pair.highBeam)
     if let rods {
         calibration = rods.uncertainty(pathCm: paths.typicalWaterCm)
-    } else if let line, let bone = BoneCalibration.fit(line, low: pair.lowBeam, high: pair.highBeam) {
-        calibration = bone.uncertainty
-        trust.boneContradiction = bone.contradiction
-        paths = paths.behind(
-            low: ResponseTable(pair.lowBeam, filtration: bone.filtration),
-            high: ResponseTable(pair.highBeam, filtration: bone.filtration))
+    } else if let boneRatio = trust.boneRatio, options.limits.boneRatio.contains(boneRatio) {
+        let refined = calibration.refined(boneRatio: boneRatio)
+        calibration = refined.remaining
+        paths = paths.scaled(low: refined.low, high: refined.high)
         trust.calciumRatio = paths.typical.calciumRatio
-        if bone.gain > 0.3 { trust.calibration = .bone }
+        if refined.gain > 0.3 { trust.calibration = .bone }
     }
     let verdict = trust.verdict(options.limits)
     guard verdict.status != .notAnalysable else { return refusal(pair, trust, options) }
 
     let context = MeasurementContext(
         low: low, high: high, segmentation: segmentation, paths: paths, noise: noise, pointSpreadSigmaMm: pointSpread,
-        calibration: calibration)
+        axialSigmaMm: PointSpread.axialSigmaMm(sliceThicknessMm: pair.sliceThicknessMm), calibration: calibration)
     var catalogue = DepositCatalogue(context: context, minimumDepositMm3: options.minimumDepositMm3)
     catalogue.measureAll { progress(0.75 + 0.2 * $0) }
     let limit = DetectionLimit(

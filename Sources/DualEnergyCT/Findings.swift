@@ -78,6 +78,8 @@ public struct Deposit: Sendable {
     /// 95th percentile of the voxel densities without partial volume, on the scale of the mean density: never below it.
     /// In a small deposit the mean of the densest tenth (at least 3 voxels) stands for it. 0 for urate.
     public var peakDensityMgPerCm3: Double
+    /// Standard deviation of the peak density; 0 for urate.
+    public var peakDensityDeviationMgPerCm3 = 0.0
     public var largestDiameterMm: Double
     /// From the deposit's nearest voxel to the skin surface.
     public var distanceToSkinMm: Double

@@ -10,7 +10,9 @@ import Foundation
 @main
 enum AccuracyTool {
     /// A new experiment is a file of its own and a line here; `scripts/benchmarks/accuracy.py` knows the rows.
-    static var experiments: [any Experiment.Type] { [RodAccuracy.self, BoneAccuracy.self] }
+    static var experiments: [any Experiment.Type] {
+        [RodAccuracy.self, DepositMass.self, DepositCoverage.self, DepositRepeat.self, HandMass.self]
+    }
 
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())

@@ -35,12 +35,17 @@ struct BallScene {
         let high = ResponseTable(.tube(kilovolts: 150, tinMm: 0.6))
         self.input = input
         voxels = mask.indices.filter { mask[$0] }
+        // The scene is painted with the slopes behind 5 cm of water, and its block is smaller.
+        let paths = PathMap(image: input.low, low: low, high: high)
         context = MeasurementContext(
             low: input.low, high: input.high, segmentation: segmentation,
-            paths: PathMap(image: input.low, low: low, high: high),
+            paths: paths.scaled(
+                low: Double(Matter.mineralLow) / paths.typical.low.hydroxyapatite,
+                high: Double(Matter.mineralHigh) / paths.typical.high.hydroxyapatite),
             noise: NoiseEstimate.measure(low: input.low, high: input.high)
                 ?? NoiseEstimate(voxel: NoiseCovariance(low: 1, high: 1), correlationVoxels: 1, voxelCount: 0),
-            pointSpreadSigmaMm: 1.0 / 2.3548,
+            // The scene's blur with the aperture of its voxels.
+            pointSpreadSigmaMm: 0.449,
             calibration: CalibrationUncertainty(commonLow: 0.03, commonHigh: 0.005, independent: 0.01))
     }
 
@@ -95,7 +100,7 @@ struct DepositMeterTests {
         let measured = BallScene(
             diameterMm: Float(diameter), densityMgPerCm3: Float(density), tissue: .muscle, seed: 5
         ).measure()
-        #expect(abs(measured.volumeMm3.value / truth - 1) < 0.3, "\(measured.volumeMm3) instead of \(truth)")
+        #expect(abs(measured.volumeMm3.value / truth - 1) < 0.33, "\(measured.volumeMm3) instead of \(truth)")
         #expect(measured.volumeMm3.low < truth && truth < measured.volumeMm3.high)
         #expect(measured.meanDensityMgPerCm3.low < density && density < measured.meanDensityMgPerCm3.high)
     }
@@ -128,8 +133,8 @@ struct DepositMeterTests {
         let noise = scene.context.noise
         #expect(abs(noise.voxel.low.squareRoot() / 20 - 1) < 0.08)
         #expect(abs(noise.voxel.high.squareRoot() / 10 - 1) < 0.08)
-        // A Gaussian grain of 0.6 voxels makes 44.5 x 0.6^3 = 9.6 voxels share their noise, seen on blocks of 3.
-        #expect(noise.correlationVoxels > 3 && noise.correlationVoxels < 10)
+        // A Gaussian grain of 0.6 voxels makes 44.5 x 0.6^3 = 9.6 voxels share their noise.
+        #expect(abs(noise.correlationVoxels / 9.6 - 1) < 0.25, "\(noise.correlationVoxels)")
     }
 
     @Test

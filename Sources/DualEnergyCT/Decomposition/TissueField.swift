@@ -74,7 +74,7 @@ package struct TissueField: Sendable {
             low.voxels[n] /= total
             high.voxels[n] /= total
             let fat = line.fraction(low.voxels[n], high.voxels[n])
-            let matrix = Float(MeasurementContext.matrixFatDeviation(around: Double(fat)))
+            let matrix = Float(DepositMatrix(around: Double(fat)).fatDeviation)
             let scatter = max(square.voxels[n] / total - fat * fat, least)
             fatVariance.voxels[n] = scatter + (1 - min(1, support.voxels[n])) * matrix * matrix
         }

@@ -2,18 +2,22 @@ extension DepositCatalogue {
     /// Sums over the deposits of class hydroxyapatite.
     ///
     /// Noise is independent between deposits, calibration is the same for all: the one adds in squares, the other
-    /// straight.
+    /// straight. The deposits of one hand are of one kind: half of what their matrices differ from expectation by is
+    /// common to them.
     package func totals(_ limit: DetectionLimit) -> Totals {
         let calcium = measurements.filter { $0.material == .hydroxyapatite }
         let mass = calcium.reduce(0) { $0 + $1.massMg.value }
         let noise = calcium.reduce(0) { $0 + $1.massNoiseMg * $1.massNoiseMg }
         let calibration = calcium.reduce(0) { $0 + $1.massCalibrationMg }
+        let matrix = calcium.reduce(0) { $0 + $1.massMatrixMg }
+        let matrixSquares = calcium.reduce(0) { $0 + $1.massMatrixMg * $1.massMatrixMg }
+        let variance = noise + 0.5 * (matrix * matrix - matrixSquares) + calibration * calibration
         let volume = calcium.reduce(0) { $0 + $1.volumeMm3.value }
         // The surface of all deposits is drawn in or out by the same rule: straight as well.
         let volumeDeviation = calcium.reduce(0) { $0 + $1.volumeDeviationMm3 }
         return Totals(
             count: calcium.count, volumeMm3: .normal(volume, volumeDeviation, atLeast: 0),
-            hydroxyapatiteMassMg: .normal(mass, (noise + calibration * calibration).squareRoot(), atLeast: 0),
+            hydroxyapatiteMassMg: .normal(mass, variance.squareRoot(), atLeast: 0),
             smallestDetectableVolumeMm3: limit.hydroxyapatiteMm3)
     }
 

@@ -78,13 +78,15 @@ package struct DepositCatalogue {
         let centre = meter.centre()
         let position = g.position(centre.0, centre.1, centre.2)
         let skin = voxels.map { context.segmentation.distanceToSkinMm.voxels[$0] }.min() ?? 0
-        return Deposit(
+        var deposit = Deposit(
             number: number, material: measurement.material, volumeMm3: measurement.volumeMm3,
             hydroxyapatiteMassMg: measurement.massMg, meanDensityMgPerCm3: measurement.meanDensityMgPerCm3,
             peakDensityMgPerCm3: measurement.peakDensityMgPerCm3,
             largestDiameterMm: Diameter.largest(voxels, in: g), distanceToSkinMm: Double(skin),
             distanceToBoneMm: boneDistance(voxels), dualEnergyRatio: measurement.ratio, centre: position,
             centreSlice: Int(centre.2.rounded()), voxelCount: voxels.count)
+        deposit.peakDensityDeviationMgPerCm3 = measurement.peakDensityDeviation
+        return deposit
     }
 
     /// From surface to surface: half a voxel less on either side than between the nearest centres.

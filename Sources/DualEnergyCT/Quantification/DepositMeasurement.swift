@@ -5,10 +5,14 @@ package struct DepositMeasurement: Sendable {
     package var volumeMm3: Estimate
     package var meanDensityMgPerCm3: Estimate
     package var peakDensityMgPerCm3: Double
+    /// Standard deviation of the peak in mg/cm3.
+    package var peakDensityDeviation: Double
     package var ratio: Estimate
-    /// Standard deviations of the mass by cause, in mg: noise with tissue and the bone's surface, and calibration (shared by all deposits).
+    /// Standard deviations of the mass by cause, in mg: noise with tissue, matrix and bone's surface; calibration, which
+    /// all deposits share; the matrix alone, a part of the first.
     package var massNoiseMg: Double
     package var massCalibrationMg: Double
+    package var massMatrixMg: Double
     /// Both together.
     package var massDeviationMg: Double {
         (massNoiseMg * massNoiseMg + massCalibrationMg * massCalibrationMg).squareRoot()
@@ -19,23 +23,18 @@ package struct DepositMeasurement: Sendable {
 /// Measures one deposit on the raw images.
 ///
 /// Mass is the excess over the local tissue, summed over the deposit's whole blur, so that partial volume costs
-/// nothing: no threshold enters it. The excess at both energies is turned into mass by generalised least squares with
-/// everything that is uncertain in the covariance: noise with its correlation, the tissue's baseline, the matrix of the
-/// deposit (its fat may differ from the tissue around), the surface of the bone it touches, and the calibration.
+/// nothing: no threshold enters it. See `MassEstimate` for how the excess at both energies becomes mass.
 package struct DepositMeter {
     let region: DepositRegion
     let context: MeasurementContext
     let response: PairResponse
+    let shells: DepositShells
     let baseline: TissueBaseline
-    /// Excess over tissue and over the blur of bone at each voxel of the region's box, in HU.
+    let spill: MineralSpill
+    /// Excess over tissue and over the spill of other mineral at each voxel of the region's box, in HU.
     let excessLow: [Float]
     let excessHigh: [Float]
     let inRegion: [Int]
-    /// Change of the summed excess in HU voxels for each mm by which the surface of bone is drawn further out.
-    private let boneEdgeLow: Double
-    private let boneEdgeHigh: Double
-    /// Area in mm2 of the surface of bone whose blur is taken off.
-    private let boneContactMm2: Double
 
     package init(voxels: [Int], context: MeasurementContext) {
         self.context = context
@@ -45,100 +44,63 @@ package struct DepositMeter {
         }
         response = context.paths.response(
             middle.0 / voxels.count, middle.1 / voxels.count, middle.2 / voxels.count)
-        region = DepositRegion(voxels: voxels, context: context)
-        baseline = TissueBaseline(region, response: response, noise: context.noise)
-        let excess = Self.excess(region, baseline, sigmaMm: context.pointSpreadSigmaMm)
-        (excessLow, excessHigh) = (excess.low, excess.high)
-        inRegion = region.mask.voxels.indices.filter { [region] in region.isInRegion($0) }
-        boneEdgeLow = inRegion.reduce(0) { $0 + Double(excess.edgeLow[$1]) }
-        boneEdgeHigh = inRegion.reduce(0) { $0 + Double(excess.edgeHigh[$1]) }
-        // Half of the blurred step lies outside bone.
-        boneContactMm2 = 2 * region.geometry.voxelVolumeMm3 * inRegion.reduce(0) { $0 + Double(excess.slope[$1]) }
-    }
-
-    private struct Excess {
-        var low: [Float]
-        var high: [Float]
-        /// What a shift of the bone's surface by 1 mm takes away, in HU.
-        var edgeLow: [Float]
-        var edgeHigh: [Float]
-        /// What a shift by 1 mm changes of the blurred step of unit height.
-        var slope: [Float]
-    }
-
-    /// Excess over the baseline, without the tail of bone: its local peak times the blurred step at its surface.
-    private static func excess(
-        _ region: DepositRegion, _ baseline: TissueBaseline, sigmaMm: Double
-    ) -> Excess {
-        let count = region.mask.voxels.count
-        var low = [Float](repeating: 0, count: count)
-        var high = low
-        var (edgeLow, edgeHigh, slopes) = (low, low, low)
-        let peaks = BonePeaks(region)
-        for n in 0..<count where region.skinMm.voxels[n] > 0 {
-            let tissue = baseline.value(fatFraction: Double(region.fatFraction.voxels[n]))
-            var (x, y) = (Double(region.low.voxels[n]) - tissue.low, Double(region.high.voxels[n]) - tissue.high)
-            let distance = region.boneSurfaceMm(n)
-            if distance < 3 * sigmaMm, let peak = peaks.peak(nearestTo: n) {
-                let share = 0.5 * (1 - errorFunction(distance / (sigmaMm * 2.0.squareRoot())))
-                x -= share * max(0, peak.low - tissue.low)
-                y -= share * max(0, peak.high - tissue.high)
-                let slope = exponential(-distance * distance / (2 * sigmaMm * sigmaMm)) / (sigmaMm * 2.50663)
-                slopes[n] = Float(slope)
-                edgeLow[n] = Float(slope * max(0, peak.low - tissue.low))
-                edgeHigh[n] = Float(slope * max(0, peak.high - tissue.high))
-            }
-            (low[n], high[n]) = (Float(x), Float(y))
+        let region = DepositRegion(voxels: voxels, context: context)
+        self.region = region
+        shells = DepositShells(region, context: context)
+        var (low, high) = Self.overMixture(region, response: response, skin: context.skin)
+        spill = MineralSpill(region, low: low, high: high, context: context)
+        for n in low.indices {
+            low[n] -= spill.low[n]
+            high[n] -= spill.high[n]
         }
-        return Excess(low: low, high: high, edgeLow: edgeLow, edgeHigh: edgeHigh, slope: slopes)
+        baseline = TissueBaseline(
+            region, shells: shells, low: low, high: high, response: response, noise: context.noise)
+        for (shell, offset) in zip(shells.shells, baseline.offsets) {
+            for n in shell.voxels {
+                low[n] -= Float(offset.low)
+                high[n] -= Float(offset.high)
+            }
+        }
+        (excessLow, excessHigh) = (low, high)
+        inRegion = shells.shells.flatMap(\.voxels).sorted()
+    }
+
+    /// Excess over the mixture of fat and muscle around and the skin's profile.
+    private static func overMixture(
+        _ region: DepositRegion, response: PairResponse, skin: SkinProfile
+    ) -> (low: [Float], high: [Float]) {
+        var low = [Float](repeating: 0, count: region.mask.voxels.count)
+        var high = low
+        for n in low.indices where region.skinMm.voxels[n] > 0 {
+            let fat = Double(region.fatFraction.voxels[n])
+            // Where the deposit is, skin has given way to it or holds it: half of what skin reads more than fat. Air's
+            // blur remains.
+            let depth = skin.value(depthMm: Double(region.skinMm.voxels[n]))
+            let share = 1 - 0.5 * Double(region.template.voxels[n])
+            let (skinLow, skinHigh) = (
+                depth.low > 0 ? share * depth.low : depth.low, depth.high > 0 ? share * depth.high : depth.high
+            )
+            low[n] = Float(Double(region.low.voxels[n]) - response.low.tissueHU(fatFraction: fat) - skinLow)
+            high[n] = Float(Double(region.high.voxels[n]) - response.high.tissueHU(fatFraction: fat) - skinHigh)
+        }
+        return (low, high)
     }
 
     package func measure() -> DepositMeasurement {
-        let voxelMm3 = region.geometry.voxelVolumeMm3
-        let captured = capturedShare()
-        var (sumLow, sumHigh) = (0.0, 0.0)
-        for n in inRegion {
-            sumLow += Double(excessLow[n])
-            sumHigh += Double(excessHigh[n])
-        }
-        let scale = voxelMm3 / captured
-        let (signalLow, signalHigh) = (sumLow * scale, sumHigh * scale)
-        let count = Double(inRegion.count)
-        let random =
-            (scale * scale)
-            * (context.noise.sum(over: inRegion.count) + (count * count) * baseline.covariance)
         let shape = halfMaximum()
-        let base = baseline.value(fatFraction: meanFatFraction())
-        let kLow = response.low.hydroxyapatite(inTissueAt: base.low)
-        let kHigh = response.high.hydroxyapatite(inTissueAt: base.high)
-        let matrix = MeasurementContext.matrixFatDeviation(around: meanFatFraction()) * shape.volumeMm3
-        let edge = region.boneSurfaceDeviationMm(overMm2: boneContactMm2) * scale
-        let tissue = random.adding(
-            matrix, along: response.low.adiposeHU - response.low.muscleHU,
-            response.high.adiposeHU - response.high.muscleHU
-        ).adding(1, along: edge * boneEdgeLow, edge * boneEdgeHigh)
-        // The calibration's covariance depends on the mass: two rounds settle it.
-        var mass = 0.0
-        var total = tissue
-        for round in 0..<3 {
-            let weights = total.solve(kLow, kHigh)
-            mass = (weights.0 * signalLow + weights.1 * signalHigh) / (weights.0 * kLow + weights.1 * kHigh)
-            guard round < 2 else { break }
-            total = tissue + context.calibration.covariance(low: mass * kLow, high: mass * kHigh)
-        }
-        let weights = total.solve(kLow, kHigh)
-        let information = weights.0 * kLow + weights.1 * kHigh
-        let massMg = mass / 1000
-        let noiseMg = (tissue.quadratic(weights.0, weights.1)).squareRoot() / information / 1000
-        let calibrationMg =
-            context.calibration.covariance(low: mass * kLow, high: mass * kHigh)
-            .quadratic(weights.0, weights.1).squareRoot() / information / 1000
+        let estimate = MassEstimate(input(volumeMm3: shape.volumeMm3))
+        let massMg = estimate.mass / 1000
+        let noiseMg = estimate.measurementVariance.squareRoot() / 1000
+        let calibrationMg = estimate.calibrationVariance.squareRoot() / 1000
         let massDeviation = (noiseMg * noiseMg + calibrationMg * calibrationMg).squareRoot()
         let volume = trueVolume(shape: shape, massMg: massMg)
         let relative =
             ((massDeviation / max(massMg, 1e-9)) * (massDeviation / max(massMg, 1e-9))
             + (volume.deviation / volume.value) * (volume.deviation / volume.value)).squareRoot()
         let density = massMg / volume.value * 1000
+        let peak = shape.peakOverMean
+        let peakRelative =
+            (peak.value * peak.value * relative * relative + peak.deviation * peak.deviation).squareRoot()
         let ratio = pooledRatio()
         let material = classify(ratio)
         if material == .urate {
@@ -146,16 +108,100 @@ package struct DepositMeter {
             let none = Estimate(value: 0, low: 0, high: 0)
             return DepositMeasurement(
                 material: material, massMg: none, volumeMm3: .normal(shape.volumeMm3, volume.deviation, atLeast: 0),
-                meanDensityMgPerCm3: none, peakDensityMgPerCm3: 0, ratio: ratio, massNoiseMg: 0, massCalibrationMg: 0,
-                volumeDeviationMm3: volume.deviation)
+                meanDensityMgPerCm3: none, peakDensityMgPerCm3: 0, peakDensityDeviation: 0, ratio: ratio,
+                massNoiseMg: 0, massCalibrationMg: 0,
+                massMatrixMg: 0, volumeDeviationMm3: volume.deviation)
         }
         return DepositMeasurement(
             material: material, massMg: .normal(massMg, massDeviation, atLeast: 0),
             volumeMm3: .normal(volume.value, volume.deviation, atLeast: 0),
             meanDensityMgPerCm3: .normal(density, density * relative, atLeast: 0),
-            peakDensityMgPerCm3: density * shape.peakOverMean, ratio: ratio, massNoiseMg: noiseMg,
-            massCalibrationMg: calibrationMg,
+            peakDensityMgPerCm3: density * peak.value,
+            peakDensityDeviation: density * peakRelative, ratio: ratio, massNoiseMg: noiseMg,
+            massCalibrationMg: calibrationMg, massMatrixMg: estimate.matrixVariance.squareRoot() / 1000,
             volumeDeviationMm3: volume.deviation)
+    }
+
+    /// The sums of all shells with their covariance.
+    private func input(volumeMm3: Double) -> MassEstimate.Input {
+        let voxelMm3 = region.geometry.voxelVolumeMm3
+        let groups = shells.shells
+        let count = groups.count
+        func sum(_ field: [Float]) -> [Double] {
+            groups.map { $0.voxels.reduce(0) { $0 + Double(field[$1]) } * voxelMm3 }
+        }
+        let volumes = groups.map { Double($0.voxels.count) * voxelMm3 }
+        var covariance = CovarianceMatrix(count: 2 * count)
+        for a in 0..<count {
+            let noise = (voxelMm3 * voxelMm3) * context.noise.sum(over: groups[a].voxels.count)
+            covariance[a, a] += noise.low
+            covariance[count + a, count + a] += noise.high
+            covariance[a, count + a] += noise.both
+            covariance[count + a, a] += noise.both
+            for b in 0..<count {
+                for (p, q) in [(a, b), (a, count + b), (count + a, b), (count + a, count + b)] {
+                    covariance[p, q] += volumes[a] * volumes[b] * baseline.covariance[p, q]
+                }
+            }
+        }
+        // Half of the blurred step lies outside bone.
+        let contactMm2 = 2 * sum(spill.slope).reduce(0, +)
+        let edge = region.boneSurfaceDeviationMm(overMm2: contactMm2)
+        Self.add(edge, along: (sum(spill.edgeLow), sum(spill.edgeHigh)), to: &covariance)
+        let (scatter, holds) = skinDeviations()
+        Self.add(1, along: (scatter, scatter), to: &covariance)
+        Self.add(1, along: (holds, holds), to: &covariance)
+        let base = meanFatFraction()
+        let matrix = DepositMatrix(around: base)
+        return MassEstimate.Input(
+            sums: sum(excessLow) + sum(excessHigh), shares: groups.map(\.share),
+            sharesByEdge: groups.map(\.shareByEdge), covariance: covariance,
+            slope: slopes(inMatrixWithFat: base + matrix.fatDifference),
+            fat: (
+                response.low.adiposeHU - response.low.muscleHU, response.high.adiposeHU - response.high.muscleHU
+            ), volumeMm3: volumeMm3, matrix: matrix, calibration: context.calibration)
+    }
+
+    /// HU per mg/cm3 of mineral that takes the place of a mixture of fat and muscle.
+    private func slopes(inMatrixWithFat fat: Double) -> (low: Double, high: Double) {
+        (
+            response.low.hydroxyapatite(inTissueAt: response.low.tissueHU(fatFraction: fat)),
+            response.high.hydroxyapatite(inTissueAt: response.high.tissueHU(fatFraction: fat))
+        )
+    }
+
+    /// Half of an error's variance moves all shells together, half of it each shell on its own: no edge is drawn in or
+    /// out by the same everywhere.
+    private static func add(
+        _ deviation: Double, along shells: (low: [Double], high: [Double]), to covariance: inout CovarianceMatrix
+    ) {
+        let count = shells.low.count
+        let variance = deviation * deviation / 2
+        covariance.add(variance, along: shells.low + shells.high)
+        for n in 0..<count {
+            covariance[n, n] += variance * shells.low[n] * shells.low[n]
+            covariance[count + n, count + n] += variance * shells.high[n] * shells.high[n]
+            covariance[n, count + n] += variance * shells.low[n] * shells.high[n]
+            covariance[count + n, n] += variance * shells.low[n] * shells.high[n]
+        }
+    }
+
+    /// What the skin may be wrong by in each shell, in HU times mm3: a third of the scatter about its profile, and
+    /// whether the deposit holds skin.
+    private func skinDeviations() -> (scatter: [Double], holds: [Double]) {
+        let voxelMm3 = region.geometry.voxelVolumeMm3
+        var (scatter, holds) = ([Double](), [Double]())
+        for shell in shells.shells {
+            var sums = (0.0, 0.0)
+            for n in shell.voxels {
+                let depth = context.skin.value(depthMm: Double(region.skinMm.voxels[n]))
+                sums.0 += depth.deviation / 3
+                sums.1 += 0.5 * Double(region.template.voxels[n]) * max(0, depth.low)
+            }
+            scatter.append(sums.0 * voxelMm3)
+            holds.append(sums.1 * voxelMm3)
+        }
+        return (scatter, holds)
     }
 
     private func meanFatFraction() -> Double {
@@ -163,29 +209,11 @@ package struct DepositMeter {
         return own.reduce(0) { $0 + Double(region.fatFraction.voxels[$1]) } / Double(max(own.count, 1))
     }
 
-    /// Share of the deposit's blurred signal that lies in its region: bone and skin cut some of it off.
-    ///
-    /// What falls nearer to another deposit is not missing: as much of that deposit's falls here.
-    private func capturedShare() -> Double {
-        let blurred = Volume(geometry: region.geometry, voxels: region.mask.voxels.map { Float($0) })
-            .gaussianSmoothed(sigmaMm: context.pointSpreadSigmaMm)
-        var (kept, lost) = (0.0, 0.0)
-        var isIn = [Bool](repeating: false, count: region.mask.voxels.count)
-        for n in inRegion { isIn[n] = true }
-        for n in blurred.voxels.indices where blurred.voxels[n] > 1e-4 {
-            let value = Double(blurred.voxels[n])
-            if isIn[n] || region.toSelf.voxels[n] > region.toOthers.voxels[n] { kept += value } else { lost += value }
-        }
-        return min(1, max(0.5, kept / max(kept + lost, 1e-9)))
-    }
-
     /// Hydroxyapatite density of a voxel in mg/cm3: the two excesses with the weights of least noise.
     func densityWeights() -> (low: Double, high: Double) {
-        let base = baseline.value(fatFraction: meanFatFraction())
-        let kLow = response.low.hydroxyapatite(inTissueAt: base.low)
-        let kHigh = response.high.hydroxyapatite(inTissueAt: base.high)
-        let weights = context.noise.voxel.solve(kLow, kHigh)
-        let information = weights.0 * kLow + weights.1 * kHigh
+        let slope = slopes(inMatrixWithFat: meanFatFraction())
+        let weights = context.noise.voxel.solve(slope.low, slope.high)
+        let information = weights.0 * slope.low + weights.1 * slope.high
         return (weights.0 / information, weights.1 / information)
     }
 
@@ -200,11 +228,24 @@ package struct DepositMeter {
             y += Double(excessHigh[n])
         }
         let count = Double(used.count)
-        let matrix = MeasurementContext.matrixFatDeviation(around: meanFatFraction()) * count
-        let covariance = (context.noise.sum(over: used.count) + (count * count) * baseline.covariance).adding(
-            matrix, along: response.low.adiposeHU - response.low.muscleHU,
-            response.high.adiposeHU - response.high.muscleHU)
+        let matrix = DepositMatrix(around: meanFatFraction())
+        let (fatLow, fatHigh) = (
+            response.low.adiposeHU - response.low.muscleHU, response.high.adiposeHU - response.high.muscleHU
+        )
+        x -= count * matrix.fatDifference * fatLow
+        y -= count * matrix.fatDifference * fatHigh
+        let covariance = (context.noise.sum(over: used.count) + (count * count) * baselineCovariance()).adding(
+            count * matrix.fatDeviation, along: fatLow, fatHigh)
         return FiellerInterval.ratio(x: x, y: y, covariance: covariance)
+    }
+
+    /// Of the baseline of the innermost shell.
+    private func baselineCovariance() -> NoiseCovariance {
+        let count = shells.shells.count
+        guard count > 0 else { return NoiseCovariance(low: 0, high: 0) }
+        return NoiseCovariance(
+            low: baseline.covariance[0, 0], high: baseline.covariance[count, count],
+            both: baseline.covariance[0, count])
     }
 
     /// Density-weighted centre as fractional indices in the cropped volume.
@@ -226,33 +267,6 @@ package struct DepositMeter {
 
     private func classify(_ ratio: Estimate) -> MaterialClass {
         MaterialRatio(response: response, noise: context.noise.voxel).classify(ratio)
-    }
-}
-
-/// The brightest bone near each bone voxel of a region: what blurs into the soft tissue beside it.
-private struct BonePeaks {
-    private let low: Volume<Float>
-    private let high: Volume<Float>
-    private let nearest: [Int32]
-
-    init(_ region: DepositRegion) {
-        func peaks(_ image: Volume<Int16>) -> Volume<Float> {
-            let bone = Volume(
-                geometry: region.geometry,
-                voxels: image.voxels.indices.map {
-                    region.labels.voxels[$0] == TissueLabel.bone ? Float(image.voxels[$0]) : -1000
-                })
-            return bone.maximumFiltered(radiusMm: 1.2)
-        }
-        low = peaks(region.low)
-        high = peaks(region.high)
-        nearest = region.toBone.nearest
-    }
-
-    func peak(nearestTo n: Int) -> (low: Double, high: Double)? {
-        let m = Int(nearest[n])
-        guard m >= 0 else { return nil }
-        return (Double(low.voxels[m]), Double(high.voxels[m]))
     }
 }
 

@@ -10,7 +10,7 @@ extension DepositMeter {
         /// Largest density that the blurred images show in mg/cm3.
         var peak = 0.0
         /// 95th percentile of the voxels' densities over their mean, both without partial volume.
-        var peakOverMean = 1.0
+        var peakOverMean = (value: 1.0, deviation: 0.3)
         /// Area in mm2 over which the surface at half maximum meets bone.
         var contactMm2 = 0.0
     }
@@ -61,22 +61,35 @@ extension DepositMeter {
         return result
     }
 
-    /// 95th percentile of the voxels' densities over their mean, at least 1.
+    /// 95th percentile of the voxels' densities over their mean, at least 1, with its standard deviation.
     ///
     /// Blur lowers the voxels at the rim: each is divided by what a uniform body of this shape would show there, and
-    /// those that would show less than half of its largest are left out. The mean of the last tenth (at least 3 voxels)
-    /// stands for the percentile, so that a small deposit's is not the noise of one voxel.
-    private func peakOverMean(inside: [Bool], density: (Int) -> Double) -> Double {
-        let expected = Volume(geometry: region.geometry, voxels: inside.map { $0 ? Float(1) : 0 })
-            .gaussianSmoothed(sigmaMm: context.pointSpreadSigmaMm)
+    /// the rim is left out. The mean of the last tenth (at least 3 voxels)
+    /// stands for the percentile. Noise alone has such a tail: what remains of it is the share of the voxels' variance
+    /// that noise does not explain.
+    private func peakOverMean(inside: [Bool], density: (Int) -> Double) -> (value: Double, deviation: Double) {
+        let expected = context.blurred(Volume(geometry: region.geometry, voxels: inside.map { $0 ? Float(1) : 0 }))
         let largest = expected.voxels.max() ?? 0
-        let used = inRegion.filter { inside[$0] && expected.voxels[$0] > largest / 2 }
-        guard used.count >= 3 else { return 1 }
-        let shown = used.reduce(0.0) { $0 + Double(expected.voxels[$1]) }
-        let mean = used.reduce(0.0) { $0 + density($1) } / shown
+        func shown(_ share: Float) -> [Int] { inRegion.filter { inside[$0] && expected.voxels[$0] > share * largest } }
+        // The core where there is one: at the rim the shape's own errors are divided by little.
+        let core = shown(0.85)
+        let used = core.count >= 20 ? core : shown(0.5)
+        guard used.count >= 3 else { return (1, 0.3) }
+        let count = Double(used.count)
+        let mean = used.reduce(0.0) { $0 + density($1) } / used.reduce(0.0) { $0 + Double(expected.voxels[$1]) }
+        guard mean > 0 else { return (1, 0.3) }
         let corrected = used.map { density($0) / Double(expected.voxels[$0]) }.sorted()
+        let variance = corrected.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+        let weight = densityWeights()
+        let voxelVariance = context.noise.voxel.quadratic(weight.low, weight.high)
+        let noise = used.reduce(0.0) { $0 + voxelVariance / Double(expected.voxels[$1] * expected.voxels[$1]) } / count
         let tail = corrected.suffix(max(3, corrected.count / 10))
-        return mean > 0 ? max(1, tail.reduce(0, +) / Double(tail.count) / mean) : 1
+        let above = tail.reduce(0, +) / Double(tail.count) / mean - 1
+        let real = max(0, 1 - noise / max(variance, 1e-9)).squareRoot()
+        // The tail's own noise, and the share's, which is worth about half of what it takes off.
+        let tailNoise = (noise * min(1, context.noise.correlationVoxels / Double(tail.count))).squareRoot() / mean
+        let taken = 0.5 * above * (1 - real)
+        return (1 + max(0, above) * real, (tailNoise * tailNoise + taken * taken).squareRoot())
     }
 
     /// Volume with its standard deviation: at half maximum, and for objects of the blur's size from mass and peak.

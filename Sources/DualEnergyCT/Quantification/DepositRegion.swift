@@ -16,17 +16,21 @@ package struct DepositRegion {
     let toBone: DistanceMap
     /// Middle voxel of the deposit in the box.
     let centre: (Int, Int, Int)
+    /// What a uniform deposit of this mask shows of its density at each voxel: the mask seen through the blur.
+    let template: Volume<Float>
 
     /// What belongs to a deposit reaches as far as its blur: three standard deviations, at least 1 mm.
     let reachMm: Double
-    /// How far from the deposit its tissue is looked for.
-    static let shellMm = 2.2
+    /// How far beyond that its tissue is looked for.
+    static let shellMm = 2.4
     private static let marginMm = 6.0
+    /// Nearer to the surface the blur of air outweighs what else is there, in mm.
+    static let skinMm = 1.2
 
     /// - Parameter mask: set voxels of the deposit in the cropped volume, as linear indices.
     package init(voxels: [Int], context: MeasurementContext) {
         let full = context.low.geometry
-        reachMm = max(1, 3 * context.pointSpreadSigmaMm)
+        reachMm = max(1, 3 * max(context.pointSpreadSigmaMm, context.axialSigmaMm))
         box = Self.box(around: voxels, in: full, marginMm: Self.marginMm)
         low = context.low.cropped(to: box)
         high = context.high.cropped(to: box)
@@ -60,6 +64,7 @@ package struct DepositRegion {
         toSelf = Self.roots(own.squaredDistancesMm2(capMm: 20))
         toOthers = Self.roots(others.squaredDistancesMm2(capMm: 20))
         toBone = bone.distanceMap(capMm: 20)
+        template = context.blurred(Volume(geometry: geometry, voxels: own.voxels.map { Float($0) }))
     }
 
     private static func roots(_ squares: Volume<Float>) -> Volume<Float> {
@@ -92,6 +97,14 @@ package struct DepositRegion {
         (geometry.columnSpacingMm + geometry.rowSpacingMm + geometry.sliceSpacingMm) / 6
     }
 
+    /// Centre of a voxel in mm from the corner of the box.
+    func positionMm(_ n: Int) -> SIMD3<Double> {
+        let g = geometry
+        return SIMD3(
+            Double(n % g.columns) * g.columnSpacingMm, Double(n / g.columns % g.rows) * g.rowSpacingMm,
+            Double(n / (g.columns * g.rows)) * g.sliceSpacingMm)
+    }
+
     /// Standard deviation in mm of the mean position of a patch of bone surface.
     ///
     /// Each patch of 3 mm2, the area over which thickness is smoothed, is known to half a voxel, and all of them
@@ -105,16 +118,17 @@ package struct DepositRegion {
     func isInRegion(_ n: Int) -> Bool {
         if mask.voxels[n] != 0 { return true }
         guard Double(toSelf.voxels[n]) <= reachMm, toSelf.voxels[n] <= toOthers.voxels[n] else { return false }
-        return labels.voxels[n] != TissueLabel.bone && labels.voxels[n] != TissueLabel.metal && skinMm.voxels[n] > 1.2
+        return labels.voxels[n] != TissueLabel.bone && labels.voxels[n] != TissueLabel.metal
+            && Double(skinMm.voxels[n]) > Self.skinMm
     }
 
     /// Voxels of plain tissue around the deposit.
-    func isInShell(_ n: Int, widthMm: Double, clearanceMm: Double, skinMm clearOfSkin: Double) -> Bool {
+    func isInShell(_ n: Int) -> Bool {
         let distance = Double(toSelf.voxels[n])
-        guard distance > reachMm, distance <= reachMm + widthMm, labels.voxels[n] == TissueLabel.none else {
+        guard distance > reachMm, distance <= reachMm + Self.shellMm, labels.voxels[n] == TissueLabel.none else {
             return false
         }
-        return Double(toOthers.voxels[n]) > reachMm && boneSurfaceMm(n) > clearanceMm
-            && Double(skinMm.voxels[n]) > clearOfSkin
+        return Double(toOthers.voxels[n]) > 0.8 * reachMm && boneSurfaceMm(n) > 0.8 * reachMm
+            && Double(skinMm.voxels[n]) > Self.skinMm
     }
 }

@@ -1,103 +1,146 @@
 /// The CT numbers that the place of a deposit would have without it, with their uncertainty.
 ///
-/// The fat fraction of the tissue around runs on under the deposit; the tissue itself, measured in a shell, corrects
-/// what fat and muscle do not explain (tendon, skin, shading).
-package struct TissueBaseline {
-    let response: PairResponse
-    /// What the shell reads above the mixture of fat and muscle, in HU.
-    let offsetLow: Double
-    let offsetHigh: Double
-    /// Covariance of the baseline as a whole, in HU squared.
-    let covariance: NoiseCovariance
-    let shellVoxels: Int
+/// The fat fraction of the tissue around runs on under the deposit, and the skin's profile under the surface. What the
+/// tissue in sight reads beyond that (tendon, shading, a border of fat and muscle) is carried under the deposit as far
+/// as tissue resembles its neighbourhood: simple kriging of a random field, whose strength is measured in the tissue
+/// around.
+struct TissueBaseline {
+    /// Correction of the baseline of each shell in HU.
+    let offsets: [(low: Double, high: Double)]
+    /// Covariance of the mean baseline of the shells, in HU squared: all shells at low energy, then all at high energy.
+    let covariance: CovarianceMatrix
 
-    /// A shell counts when it sees the deposit from at least this many of the eight octants around it.
-    private static let leastOctants = 5
-    private static let leastInOctant = 8
+    /// Tissues that are no mixtures of fat and muscle, and shading, depart by this many HU at both energies.
+    private static let departureHU = 20.0
+    private static let departureMm = 8.0
+    private static let departureAtHigh = 0.9
+    /// Fat fractions that are no further apart than this resemble each other.
+    private static let fatMm = 2.5
+    /// The fat fraction of a place is not known better than this, however uniform the tissue around looks.
+    private static let leastFatDeviation = 0.06
+    /// Without any tissue in sight.
+    private static let unknownFatDeviation = 0.25
+    private static let samples = 32
 
-    package init(_ region: DepositRegion, response: PairResponse, noise: NoiseEstimate) {
-        self.response = response
-        let clearance = region.reachMm
-        // Skin is 1 to 2 mm thick and not the tissue a deposit lies in; where nothing else is left, it has to do.
-        let skin = 1.2 + clearance
-        var octants: [[(Double, Double)]] = []
-        for (width, clear, skin) in [
-            (DepositRegion.shellMm, clearance, skin), (4.0, clearance, skin), (DepositRegion.shellMm, clearance, 1.3),
-            (4.5, 0.6 * clearance, 1.2),
-        ] {
-            let shell = region.mask.voxels.indices.filter {
-                region.isInShell($0, widthMm: width, clearanceMm: clear, skinMm: skin)
+    /// - Parameter excess: over the mixture and the spill of mineral, in HU.
+    init(
+        _ region: DepositRegion, shells: DepositShells, low: [Float], high: [Float], response: PairResponse,
+        noise: NoiseEstimate
+    ) {
+        let fat = (
+            low: response.low.adiposeHU - response.low.muscleHU, high: response.high.adiposeHU - response.high.muscleHU
+        )
+        let tissue = shells.tissue.map { TissueSample($0, low: low, high: high) }
+        let deviation = Self.fatDeviation(tissue, fat: fat, noise: noise)
+        let groups = shells.shells.map(\.voxels) + shells.tissue
+        let places = groups.map { Self.places($0, region) }
+        let count = groups.count
+        // Covariance of the mean baselines of all groups.
+        var prior = CovarianceMatrix(count: 2 * count)
+        for a in 0..<count {
+            for b in 0...a {
+                let fatPart = deviation * deviation * Self.resemblance(places[a], places[b], withinMm: Self.fatMm)
+                let departure =
+                    Self.departureHU * Self.departureHU
+                    * Self.resemblance(places[a], places[b], withinMm: Self.departureMm)
+                let r = Self.departureAtHigh
+                let values = (
+                    low: fatPart * fat.low * fat.low + departure, both: fatPart * fat.low * fat.high + r * departure,
+                    high: fatPart * fat.high * fat.high + r * r * departure
+                )
+                for (p, q) in [(a, b), (b, a)] {
+                    prior[p, q] = values.low
+                    prior[p, count + q] = values.both
+                    prior[count + p, q] = values.both
+                    prior[count + p, count + q] = values.high
+                }
             }
-            octants = Self.residuals(of: shell, in: region, response: response)
-            if octants.count >= Self.leastOctants { break }
         }
-        shellVoxels = octants.reduce(0) { $0 + $1.count }
-        guard octants.count >= 2 else {
-            // No tissue in sight: the mixture of fat and muscle alone, as uncertain as soft tissues differ.
-            (offsetLow, offsetHigh) = (0, 0)
-            covariance = NoiseCovariance(low: 225, high: 225, both: 200)
-            return
-        }
-        // Every direction counts alike: the side with the thicker layer of tissue is not the truer one.
-        let means = octants.map(Self.trimmedMean)
-        let count = Double(means.count)
-        let centre = means.reduce((0.0, 0.0)) { ($0.0 + $1.0 / count, $0.1 + $1.1 / count) }
-        let scatter = means.reduce(NoiseCovariance(low: 0, high: 0)) { total, mean in
-            let (x, y) = (mean.0 - centre.0, mean.1 - centre.1)
-            return total + NoiseCovariance(low: x * x, high: y * y, both: x * y)
-        }
-        let measured =
-            (1 / (count * (count - 1))) * scatter + (1 / Double(shellVoxels * shellVoxels))
-            * noise.sum(over: shellVoxels)
-        // The shell lies beside the deposit, the fat fraction runs on under it: both have their say, by how far tissue
-        // departs from a mixture of fat and muscle and by how much it changes within a few millimetres.
-        let prior = Self.departureHU * Self.departureHU
-        let shell = 0.5 * (measured.low + measured.high) + Self.changeHU * Self.changeHU
-        let share = prior / (prior + shell)
-        (offsetLow, offsetHigh) = (share * centre.0, share * centre.1)
-        covariance = NoiseCovariance(low: 1, high: 1).adding((share * shell).squareRoot(), along: 1, 0.8)
+        (offsets, covariance) = Self.conditioned(prior, on: tissue, noise: noise)
     }
 
-    /// Tendon, skin and shading differ from mixtures of fat and muscle by this many HU (standard deviation).
-    private static let departureHU = 25.0
-    /// The tissue beside a deposit differs from that under it by this many HU.
-    private static let changeHU = 12.0
-
-    /// What the tissue of each octant around the deposit reads above the mixture of fat and muscle; poor ones left out.
-    private static func residuals(
-        of shell: [Int], in region: DepositRegion, response: PairResponse
-    ) -> [[(Double, Double)]] {
-        let g = region.geometry
-        let centre = region.centre
-        var octants = [[(Double, Double)]](repeating: [], count: 8)
-        for n in shell {
-            let fat = Double(region.fatFraction.voxels[n])
-            let (i, j, k) = (n % g.columns, n / g.columns % g.rows, n / (g.columns * g.rows))
-            let octant = (i < centre.0 ? 0 : 1) + (j < centre.1 ? 0 : 2) + (k < centre.2 ? 0 : 4)
-            octants[octant].append(
-                (
-                    Double(region.low.voxels[n]) - mixture(response.low, fat),
-                    Double(region.high.voxels[n]) - mixture(response.high, fat)
-                ))
+    /// What is known of the shells once the tissue has been seen.
+    private static func conditioned(
+        _ prior: CovarianceMatrix, on tissue: [TissueSample], noise: NoiseEstimate
+    ) -> ([(low: Double, high: Double)], CovarianceMatrix) {
+        let count = prior.count / 2
+        let shellCount = count - tissue.count
+        func shell(_ n: Int) -> Int { n < shellCount ? n : count + n - shellCount }
+        func octant(_ n: Int) -> Int { n < tissue.count ? shellCount + n : count + shellCount + n - tissue.count }
+        var posterior = CovarianceMatrix(count: 2 * shellCount)
+        for a in 0..<posterior.count { for b in 0..<posterior.count { posterior[a, b] = prior[shell(a), shell(b)] } }
+        var means = [Double](repeating: 0, count: 2 * shellCount)
+        if !tissue.isEmpty {
+            var seen = CovarianceMatrix(count: 2 * tissue.count)
+            for a in 0..<seen.count { for b in 0..<seen.count { seen[a, b] = prior[octant(a), octant(b)] } }
+            for (n, sample) in tissue.enumerated() {
+                let own = (1 / Double(sample.count)) * noise.sum(over: 1)
+                seen[n, n] += own.low
+                seen[tissue.count + n, tissue.count + n] += own.high
+                seen[n, tissue.count + n] += own.both
+                seen[tissue.count + n, n] += own.both
+            }
+            let factor = seen.factor()
+            let values = tissue.map(\.low) + tissue.map(\.high)
+            let weighted = factor.solve(values)
+            for a in 0..<posterior.count {
+                let row = (0..<seen.count).map { prior[shell(a), octant($0)] }
+                means[a] = zip(row, weighted).reduce(0) { $0 + $1.0 * $1.1 }
+                let explained = factor.solve(row)
+                for b in 0..<posterior.count {
+                    posterior[a, b] -= (0..<seen.count).reduce(0) { $0 + explained[$1] * prior[shell(b), octant($1)] }
+                }
+            }
         }
-        return octants.filter { $0.count >= leastInOctant }
+        return ((0..<shellCount).map { (means[$0], means[shellCount + $0]) }, posterior)
     }
 
-    private static func mixture(_ response: BeamResponse, _ fat: Double) -> Double {
-        response.muscleHU + fat * (response.adiposeHU - response.muscleHU)
+    /// Standard deviation of the fat fraction about its smooth course, from what both energies show alike.
+    private static func fatDeviation(
+        _ tissue: [TissueSample], fat: (low: Double, high: Double), noise: NoiseEstimate
+    ) -> Double {
+        guard !tissue.isEmpty else { return unknownFatDeviation }
+        let voxels = tissue.reduce(0) { $0 + $1.count }
+        let common = tissue.reduce(0) { $0 + Double($1.count) * $1.covariance } / Double(voxels)
+        let variance = max(0, (common - noise.voxel.both) / (fat.low * fat.high))
+        return min(max(variance.squareRoot(), leastFatDeviation), unknownFatDeviation)
     }
 
-    /// Baseline at a voxel with this fat fraction around it, in HU.
-    func value(fatFraction: Double) -> (low: Double, high: Double) {
-        (Self.mixture(response.low, fatFraction) + offsetLow, Self.mixture(response.high, fatFraction) + offsetHigh)
+    private static func places(_ voxels: [Int], _ region: DepositRegion) -> [SIMD3<Double>] {
+        let step = max(1, voxels.count / samples)
+        return stride(from: step / 2, to: voxels.count, by: step).map { region.positionMm(voxels[$0]) }
     }
 
-    /// Mean without the tenth at either end, ordered by the sum of both energies: vessels and stray mineral drop out.
-    private static func trimmedMean(_ values: [(Double, Double)]) -> (Double, Double) {
-        let sorted = values.sorted { $0.0 + $0.1 < $1.0 + $1.1 }
+    /// Mean over all pairs of places of a correlation that falls exponentially with distance.
+    private static func resemblance(_ a: [SIMD3<Double>], _ b: [SIMD3<Double>], withinMm length: Double) -> Double {
+        var sum = 0.0
+        for p in a {
+            for q in b {
+                let d = p - q
+                sum += exponential(-(d * d).sum().squareRoot() / length)
+            }
+        }
+        return sum / Double(max(a.count * b.count, 1))
+    }
+}
+
+/// What one direction of the tissue around reads above the mixture of fat and muscle.
+private struct TissueSample {
+    let count: Int
+    /// Means without the tenth at either end, ordered by the sum of both energies: vessels and stray mineral drop out.
+    let low: Double
+    let high: Double
+    /// Of both energies over the voxels.
+    let covariance: Double
+
+    init(_ voxels: [Int], low: [Float], high: [Float]) {
+        let sorted = voxels.map { (Double(low[$0]), Double(high[$0])) }.sorted { $0.0 + $0.1 < $1.0 + $1.1 }
         let cut = sorted.count / 10
         let kept = sorted[cut..<(sorted.count - cut)]
-        let sum = kept.reduce((0.0, 0.0)) { ($0.0 + $1.0, $0.1 + $1.1) }
-        return (sum.0 / Double(kept.count), sum.1 / Double(kept.count))
+        let share = 1 / Double(kept.count)
+        count = kept.count
+        let mean = kept.reduce((0.0, 0.0)) { ($0.0 + share * $1.0, $0.1 + share * $1.1) }
+        (self.low, self.high) = mean
+        covariance = sorted.reduce(0) { $0 + ($1.0 - mean.0) * ($1.1 - mean.1) } / Double(sorted.count)
     }
 }

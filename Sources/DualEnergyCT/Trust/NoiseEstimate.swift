@@ -19,7 +19,9 @@ public struct NoiseEstimate: Sendable, Equatable {
     /// Nil when there is too little soft tissue in the images.
     ///
     /// A finger has no 3 mm of one tissue, but along one direction its tissues run on for a centimetre: noise is what
-    /// remains of second differences along the axis of the grid that has the smallest ones.
+    /// remains of second differences along the axis of the grid that has the smallest ones, at quiet places. A place is
+    /// quiet by what lies a few millimetres to its sides, which shares its tissue's texture and not its noise: choosing
+    /// by its own differences would choose low noise.
     public static func measure(low: Volume<Int16>, high: Volume<Int16>) -> NoiseEstimate? {
         let estimates = (0..<3).compactMap { SecondDifferences(low, high, axis: $0)?.estimate() }
         return estimates.min { $0.voxel.low * $0.voxel.high < $1.voxel.low * $1.voxel.high }
@@ -28,62 +30,70 @@ public struct NoiseEstimate: Sendable, Equatable {
 
 /// Second differences of both images along one axis of the grid at voxels of soft tissue.
 private struct SecondDifferences {
-    /// Distance between the three samples in mm: beyond the grain of the noise.
+    /// Distance between the three samples in mm, and to the places that tell whether it is quiet: beyond the grain of
+    /// the noise.
     private static let reachMm = 1.5
     /// Soft tissue and fat at any tube voltage, with room for the noise.
     private static let softTissueHU: ClosedRange<Int16> = -250...250
-    private static let sampleLimit = 200_000
+    private static let sampleLimit = 400_000
     private static let leastSamples = 500
+    /// Share of the places that count as quiet.
+    private static let quietShare = 0.3
+    private static let lags = 3
 
     private let geometry: GridGeometry
     private let low: Volume<Int16>
     private let high: Volume<Int16>
     private let step: Int
+    private let axis: Int
+    private let axisLag: Int
     private let samples: [Int]
+    /// Offsets to the places beside a sample.
+    private let sides: [Int]
 
     init?(_ low: Volume<Int16>, _ high: Volume<Int16>, axis: Int) {
         let g = low.geometry
-        let spacing = [g.columnSpacingMm, g.rowSpacingMm, g.sliceSpacingMm][axis]
-        let stride = [1, g.columns, g.columns * g.rows][axis]
-        let lag = max(2, Int((Self.reachMm / spacing).rounded(.up)))
+        let spacings = [g.columnSpacingMm, g.rowSpacingMm, g.sliceSpacingMm]
+        let strides = [1, g.columns, g.columns * g.rows]
+        let lags = spacings.map { max(2, Int((Self.reachMm / $0).rounded(.up))) }
         // Room for the differences and for the lags of the correlation on all sides.
-        let margin = [0, 1, 2].map { $0 == axis ? lag + Self.lags : Self.lags }
+        let margin = lags.map { $0 + Self.lags }
         guard g.columns > 2 * margin[0], g.rows > 2 * margin[1], g.slices > 2 * margin[2] else { return nil }
+        let along = lags[axis] * strides[axis]
+        let sides = (0..<3).filter { $0 != axis }.flatMap { [lags[$0] * strides[$0], -lags[$0] * strides[$0]] }
+        let stretch = ([0] + sides).flatMap { [$0, $0 - along, $0 + along] }
         var found: [Int] = []
         low.voxels.withUnsafeBufferPointer { v in
             for k in margin[2]..<(g.slices - margin[2]) {
                 for j in margin[1]..<(g.rows - margin[1]) {
                     let row = g.index(0, j, k)
-                    for i in margin[0]..<(g.columns - margin[0]) {
-                        let n = row + i
+                    for i in margin[0]..<(g.columns - margin[0]) where Self.softTissueHU.contains(v[row + i]) {
                         // The whole stretch is soft tissue: no skin edge and no bone between the samples.
-                        guard Self.softTissueHU.contains(v[n]), Self.softTissueHU.contains(v[n - lag * stride]),
-                            Self.softTissueHU.contains(v[n + lag * stride])
-                        else { continue }
-                        found.append(n)
+                        if stretch.allSatisfy({ Self.softTissueHU.contains(v[row + i + $0]) }) { found.append(row + i) }
                     }
                 }
             }
         }
         guard found.count >= Self.leastSamples else { return nil }
         let thinning = (found.count + Self.sampleLimit - 1) / Self.sampleLimit
-        samples =
-            thinning <= 1 ? found : Swift.stride(from: 0, to: found.count, by: thinning).map { found[$0] }
+        samples = thinning <= 1 ? found : stride(from: 0, to: found.count, by: thinning).map { found[$0] }
         geometry = g
-        step = lag * stride
+        step = along
+        self.axis = axis
+        axisLag = lags[axis]
+        self.sides = sides
         self.low = low
         self.high = high
     }
 
-    private static let lags = 3
-
     func estimate() -> NoiseEstimate {
         low.voxels.withUnsafeBufferPointer { a in
             high.voxels.withUnsafeBufferPointer { b in
-                let x = samples.map { difference(a, $0) }
-                let y = samples.map { difference(b, $0) }
+                let quiet = quietSamples(a, b)
+                let x = quiet.map { difference(a, $0) }
+                let y = quiet.map { difference(b, $0) }
                 let (deviationLow, deviationHigh) = (Self.deviation(x), Self.deviation(y))
-                let grain = grain(a, x, limit: 3 * deviationLow)
+                let grain = grain(a, quiet, x, limit: 3 * deviationLow)
                 // x(-1) - 2 x(0) + x(1) of independent samples has six times the variance of one.
                 let correlation = Self.correlation(
                     x, y, limits: (3 * deviationLow, 3 * deviationHigh))
@@ -93,9 +103,27 @@ private struct SecondDifferences {
                 return NoiseEstimate(
                     voxel: NoiseCovariance(
                         low: sdLow * sdLow, high: sdHigh * sdHigh, both: correlation * sdLow * sdHigh),
-                    correlationVoxels: grain, voxelCount: samples.count)
+                    correlationVoxels: grain, voxelCount: quiet.count)
             }
         }
+    }
+
+    /// Samples whose sides differ least in both images.
+    private func quietSamples(_ a: UnsafeBufferPointer<Int16>, _ b: UnsafeBufferPointer<Int16>) -> [Int] {
+        let scale = (
+            max(1, Self.deviation(samples.map { difference(a, $0) })),
+            max(1, Self.deviation(samples.map { difference(b, $0) }))
+        )
+        let unrest = samples.map { n in
+            sides.reduce(0.0) { sum, side in
+                let (x, y) = (difference(a, n + side) / scale.0, difference(b, n + side) / scale.1)
+                return sum + x * x + y * y
+            }
+        }
+        let count = max(Self.leastSamples, Int(Self.quietShare * Double(samples.count)))
+        guard count < samples.count else { return samples }
+        let limit = unrest.sorted()[count]
+        return samples.indices.filter { unrest[$0] < limit }.map { samples[$0] }
     }
 
     private func difference(_ v: UnsafeBufferPointer<Int16>, _ n: Int) -> Double {
@@ -122,12 +150,13 @@ private struct SecondDifferences {
     }
 
     /// Voxels that share their noise: the product over the axes of one plus twice the sum of the autocorrelations.
-    private func grain(_ v: UnsafeBufferPointer<Int16>, _ x: [Double], limit: Double) -> Double {
+    private func grain(_ v: UnsafeBufferPointer<Int16>, _ samples: [Int], _ x: [Double], limit: Double) -> Double {
         let strides = [1, geometry.columns, geometry.columns * geometry.rows]
         var result = 1.0
-        for stride in strides {
+        for (number, stride) in strides.enumerated() {
             var sum = 1.0
-            for lag in 1...Self.lags {
+            // Along the differences' own axis larger lags would meet the next of their three samples.
+            for lag in 1...(number == axis ? min(Self.lags, max(1, axisLag / 2)) : Self.lags) {
                 var (product, square) = (0.0, 0.0)
                 for (n, value) in zip(samples, x) where abs(value) < limit {
                     let other = difference(v, n + lag * stride)

@@ -9,13 +9,22 @@ extension Volume where Element == Float {
         return result
     }
 
+    /// With another standard deviation along the slices.
+    package func gaussianSmoothed(inPlaneMm: Double, axialMm: Double) -> Volume<Float> {
+        var result = self
+        result.smooth(inPlaneMm: inPlaneMm, axialMm: axialMm)
+        return result
+    }
+
     /// `gaussianSmoothed` in place, with two slices of scratch along the slice axis' kernel.
-    package mutating func smooth(sigmaMm: Double) {
+    package mutating func smooth(sigmaMm: Double) { smooth(inPlaneMm: sigmaMm, axialMm: sigmaMm) }
+
+    private mutating func smooth(inPlaneMm: Double, axialMm: Double) {
         let g = geometry
-        guard g.voxelCount > 0, sigmaMm > 0 else { return }
-        let alongRows = GaussianKernel(sigmaMm: sigmaMm, spacingMm: g.columnSpacingMm)
-        let alongColumns = GaussianKernel(sigmaMm: sigmaMm, spacingMm: g.rowSpacingMm)
-        let alongSlices = GaussianKernel(sigmaMm: sigmaMm, spacingMm: g.sliceSpacingMm)
+        guard g.voxelCount > 0, inPlaneMm > 0, axialMm > 0 else { return }
+        let alongRows = GaussianKernel(sigmaMm: inPlaneMm, spacingMm: g.columnSpacingMm)
+        let alongColumns = GaussianKernel(sigmaMm: inPlaneMm, spacingMm: g.rowSpacingMm)
+        let alongSlices = GaussianKernel(sigmaMm: axialMm, spacingMm: g.sliceSpacingMm)
         let area = g.columns * g.rows
         voxels.withUnsafeMutableBufferPointer { data in
             var plane = [Float](repeating: 0, count: area)
