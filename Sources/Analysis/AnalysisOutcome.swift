@@ -79,12 +79,17 @@ public struct AnalysisReason: Codable, Sendable, Equatable {
 
 /// One DICOM object that an analysis made.
 public struct AnalysisArtefact: Codable, Sendable, Equatable {
-    public enum Kind: String, Codable, Sendable, CaseIterable {
-        case structuredReport = "sr"
-        case segmentation = "seg"
-        case summary
-        /// A slice of a material map.
-        case map
+    /// What it is: "sr", "seg", "summary", "maps:ha" ...; open, so that whoever delivers needs no list of them all.
+    public struct Kind: RawRepresentable, Hashable, Codable, Sendable {
+        public let rawValue: String
+
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        public static let structuredReport = Kind(rawValue: "sr")
+        /// The same report in another class, for an archive that refuses the first: one of the two is delivered.
+        public static let enhancedStructuredReport = Kind(rawValue: "srEnhanced")
+        public static let segmentation = Kind(rawValue: "seg")
+        public static let summary = Kind(rawValue: "summary")
     }
     public var kind: Kind
     public var sopClassUID: String

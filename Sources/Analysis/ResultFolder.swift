@@ -102,15 +102,23 @@ struct ResultFolder {
 }
 
 extension AnalysisArtefact {
-    /// Nil for what is no DICOM object, and for the second form of the report, of which one is delivered.
+    /// Nil for what is no DICOM object.
     fileprivate init?(_ result: WrittenResult) {
-        guard let kind = Kind(rawValue: result.kind.rawValue), let instance = result.instance,
-            let series = result.seriesInstanceUID
-        else { return nil }
+        guard let instance = result.instance, let series = result.seriesInstanceUID else { return nil }
         self.init(
-            kind: kind, sopClassUID: instance.sopClassUID.rawValue, sopInstanceUID: instance.sopInstanceUID.rawValue,
+            kind: Kind(result), sopClassUID: instance.sopClassUID.rawValue,
+            sopInstanceUID: instance.sopInstanceUID.rawValue,
             seriesInstanceUID: series.rawValue, transferSyntaxUID: instance.transferSyntaxUID.rawValue,
             path: instance.path)
+    }
+}
+
+extension AnalysisArtefact.Kind {
+    /// A map is named by its folder: `maps/vmi-70/0001.dcm` is of the kind "maps:vmi:70".
+    fileprivate init(_ result: WrittenResult) {
+        let folder = result.path.split(separator: "/").dropLast().last ?? ""
+        let map = folder.hasPrefix("vmi-") ? "vmi:" + folder.dropFirst(4) : String(folder)
+        self.init(rawValue: result.kind == .map ? "maps:\(map)" : result.kind.rawValue)
     }
 }
 

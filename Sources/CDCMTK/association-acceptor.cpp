@@ -4,10 +4,8 @@
 #include <cstring>
 #include <mutex>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <vector>
 
 using namespace apatite;
 
@@ -46,6 +44,18 @@ bool prepare_external_socket()
     return ready;
 }
 
+/// The role with which the requestor would be the provider of a context; the default when it proposed none.
+T_ASC_SC_ROLE proposed_provider(T_ASC_Parameters &parameters, uint8_t context)
+{
+    T_ASC_PresentationContext found;
+    for (int index = 0; ASC_getPresentationContext(&parameters, index, &found).good(); index++)
+        if (found.presentationContextID == context)
+            return found.proposedRole == ASC_SC_ROLE_SCP || found.proposedRole == ASC_SC_ROLE_SCUSCP
+                ? found.proposedRole
+                : ASC_SC_ROLE_DEFAULT;
+    return ASC_SC_ROLE_DEFAULT;
+}
+
 } // namespace
 
 apatite_status apatite_association_receive(
@@ -82,13 +92,18 @@ apatite_status apatite_association_receive(
 }
 
 apatite_status apatite_association_decide(
-    apatite_association *association, uint8_t context, const char *transfer_syntax, uint8_t reason)
+    apatite_association *association, uint8_t context, const char *transfer_syntax, uint8_t reason,
+    bool peer_is_provider)
 {
     return guarded([&]() -> apatite_status {
-        OFCondition result = transfer_syntax
-            ? ASC_acceptPresentationContext(association->dul->params, context, transfer_syntax)
-            : ASC_refusePresentationContext(
-                association->dul->params, context, T_ASC_P_ResultReason(reason));
+        T_ASC_Parameters *parameters = association->dul->params;
+        OFCondition result;
+        if (transfer_syntax) {
+            T_ASC_SC_ROLE role = peer_is_provider ? proposed_provider(*parameters, context) : ASC_SC_ROLE_DEFAULT;
+            result = ASC_acceptPresentationContext(parameters, context, transfer_syntax, role);
+        } else {
+            result = ASC_refusePresentationContext(parameters, context, T_ASC_P_ResultReason(reason));
+        }
         return result.good() ? ok() : failure(APATITE_INVALID, "a presentation context cannot be answered", result);
     });
 }
@@ -112,120 +127,6 @@ apatite_status apatite_association_reject(apatite_association *association, apat
         parameters.reason = T_ASC_RejectParametersReason(rejection.source << 8 | rejection.reason);
         OFCondition result = ASC_rejectAssociation(association->dul, &parameters);
         return result.good() ? ok() : network_failure("the association cannot be rejected", result);
-    });
-}
-
-apatite_status apatite_association_next(apatite_association *association, int seconds, apatite_request *request)
-{
-    return guarded([&]() -> apatite_status {
-        T_DIMSE_Message message;
-        memset(static_cast<void *>(&message), 0, sizeof message);
-        DcmDataset *detail = nullptr;
-        T_ASC_PresentationContextID context = 0;
-        OFCondition result = DIMSE_receiveCommand(
-            association->dul, DIMSE_NONBLOCKING, seconds, &context, &message, &detail);
-        delete detail;
-        memset(request, 0, sizeof *request);
-        request->context = context;
-        if (result == DUL_PEERREQUESTEDRELEASE) {
-            request->kind = APATITE_REQUEST_RELEASE;
-            return ok();
-        }
-        if (result.bad()) return network_failure("no further request", result);
-        if (message.CommandField == DIMSE_C_ECHO_RQ) {
-            request->kind = APATITE_REQUEST_ECHO;
-            request->message = message.msg.CEchoRQ.MessageID;
-            OFStandard::strlcpy(
-                request->sop_class, message.msg.CEchoRQ.AffectedSOPClassUID, sizeof request->sop_class);
-            return ok();
-        }
-        if (message.CommandField != DIMSE_C_STORE_RQ)
-            return failure(APATITE_PROTOCOL, "an unexpected command (%04XH)", unsigned(message.CommandField));
-        if (message.msg.CStoreRQ.DataSetType == DIMSE_DATASET_NULL)
-            return failure(APATITE_PROTOCOL, "a C-STORE-RQ without a data set");
-        request->kind = APATITE_REQUEST_STORE;
-        request->message = message.msg.CStoreRQ.MessageID;
-        OFStandard::strlcpy(request->sop_class, message.msg.CStoreRQ.AffectedSOPClassUID, sizeof request->sop_class);
-        OFStandard::strlcpy(
-            request->sop_instance, message.msg.CStoreRQ.AffectedSOPInstanceUID, sizeof request->sop_instance);
-        return ok();
-    });
-}
-
-bool apatite_association_is_readable(apatite_association *association, int milliseconds)
-{
-    pollfd waiting{association->layer.control, POLLIN, 0};
-    return poll(&waiting, 1, milliseconds) > 0;
-}
-
-apatite_status apatite_association_receive_data(
-    apatite_association *association, int seconds, int descriptor, uint8_t sha256[32], uint64_t *count,
-    int *write_error)
-{
-    *count = 0;
-    *write_error = 0;
-    return guarded([&]() -> apatite_status {
-        std::unique_ptr<apatite_digest, decltype(&apatite_digest_free)> digest(
-            apatite_digest_create(), &apatite_digest_free);
-        if (!digest) return failure(APATITE_LIMIT, "not enough memory");
-        auto put = [&](const uint8_t *bytes, size_t length) {
-            apatite_digest_update(digest.get(), bytes, length);
-            while (length > 0 && descriptor >= 0 && *write_error == 0) {
-                ssize_t written = write(descriptor, bytes, length);
-                if (written < 0 && errno == EINTR) continue;
-                if (written < 0) *write_error = errno;
-                else bytes += written, length -= size_t(written);
-            }
-        };
-        DUL_PDV fragment;
-        do {
-            OFCondition result = next_fragment(*association->dul, seconds, fragment);
-            if (result.bad()) return network_failure("the data set ended early", result);
-            if (fragment.pdvType != DUL_DATASETPDV)
-                return failure(APATITE_PROTOCOL, "a command inside a data set");
-            put(static_cast<const uint8_t *>(fragment.data), fragment.fragmentLength);
-            *count += fragment.fragmentLength;
-        } while (!fragment.lastPDV);
-        apatite_digest_finish(digest.get(), sha256);
-        return ok();
-    });
-}
-
-apatite_status apatite_association_answer(
-    apatite_association *association, const apatite_request *request, uint16_t status, const char *comment)
-{
-    return guarded([&]() -> apatite_status {
-        std::unique_ptr<DcmDataset> detail;
-        if (comment && *comment) {
-            detail = std::make_unique<DcmDataset>();
-            detail->putAndInsertString(DCM_ErrorComment, comment);
-        }
-        OFCondition result;
-        if (request->kind == APATITE_REQUEST_ECHO) {
-            T_DIMSE_C_EchoRQ asked;
-            memset(&asked, 0, sizeof asked);
-            asked.MessageID = request->message;
-            OFStandard::strlcpy(asked.AffectedSOPClassUID, request->sop_class, sizeof asked.AffectedSOPClassUID);
-            result = DIMSE_sendEchoResponse(association->dul, request->context, &asked, status, detail.get());
-        } else {
-            T_DIMSE_C_StoreRQ asked;
-            T_DIMSE_C_StoreRSP answer;
-            memset(&asked, 0, sizeof asked);
-            memset(&answer, 0, sizeof answer);
-            asked.MessageID = request->message;
-            OFStandard::strlcpy(asked.AffectedSOPClassUID, request->sop_class, sizeof asked.AffectedSOPClassUID);
-            OFStandard::strlcpy(
-                asked.AffectedSOPInstanceUID, request->sop_instance, sizeof asked.AffectedSOPInstanceUID);
-            answer.DimseStatus = status;
-            answer.MessageIDBeingRespondedTo = request->message;
-            answer.DataSetType = DIMSE_DATASET_NULL;
-            OFStandard::strlcpy(answer.AffectedSOPClassUID, request->sop_class, sizeof answer.AffectedSOPClassUID);
-            OFStandard::strlcpy(
-                answer.AffectedSOPInstanceUID, request->sop_instance, sizeof answer.AffectedSOPInstanceUID);
-            answer.opts = O_STORE_AFFECTEDSOPCLASSUID | O_STORE_AFFECTEDSOPINSTANCEUID;
-            result = DIMSE_sendStoreResponse(association->dul, request->context, &asked, &answer, detail.get());
-        }
-        return result.good() ? ok() : network_failure("the answer cannot be sent", result);
     });
 }
 

@@ -86,7 +86,8 @@ apatite_status apatite_association_request(
         for (size_t i = 0; i < count && result.good(); i++)
             result = ASC_addPresentationContext(
                 parameters, T_ASC_PresentationContextID(2 * i + 1), proposals[i].abstract_syntax,
-                const_cast<const char **>(proposals[i].transfer_syntaxes), int(proposals[i].transfer_syntax_count));
+                const_cast<const char **>(proposals[i].transfer_syntaxes), int(proposals[i].transfer_syntax_count),
+                proposals[i].as_provider ? ASC_SC_ROLE_SCP : ASC_SC_ROLE_DEFAULT);
         if (result.bad()) {
             if (parameters) ASC_destroyAssociationParameters(&parameters);
             return failure(APATITE_INVALID, "the association cannot be proposed", result);
@@ -175,6 +176,44 @@ apatite_status apatite_association_send_store_converted(
         result = DIMSE_sendMessageUsingMemoryData(
             association->dul, request->context, &message, nullptr, &data_set, nullptr, nullptr);
         return result.good() ? ok() : network_failure("the data set cannot be sent", result);
+    });
+}
+
+apatite_status apatite_association_send_request(
+    apatite_association *association, const apatite_request *request, apatite_file *data_set)
+{
+    return guarded([&]() -> apatite_status {
+        T_DIMSE_Message message;
+        memset(static_cast<void *>(&message), 0, sizeof message);
+        if (request->kind == APATITE_REQUEST_ACTION) {
+            message.CommandField = DIMSE_N_ACTION_RQ;
+            T_DIMSE_N_ActionRQ &action = message.msg.NActionRQ;
+            action.MessageID = request->message;
+            action.ActionTypeID = request->type;
+            action.DataSetType = DIMSE_DATASET_PRESENT;
+            OFStandard::strlcpy(action.RequestedSOPClassUID, request->sop_class, sizeof action.RequestedSOPClassUID);
+            OFStandard::strlcpy(
+                action.RequestedSOPInstanceUID, request->sop_instance, sizeof action.RequestedSOPInstanceUID);
+        } else if (request->kind == APATITE_REQUEST_FIND) {
+            message.CommandField = DIMSE_C_FIND_RQ;
+            T_DIMSE_C_FindRQ &find = message.msg.CFindRQ;
+            find.MessageID = request->message;
+            find.Priority = DIMSE_PRIORITY_MEDIUM;
+            find.DataSetType = DIMSE_DATASET_PRESENT;
+            OFStandard::strlcpy(find.AffectedSOPClassUID, request->sop_class, sizeof find.AffectedSOPClassUID);
+        } else if (request->kind == APATITE_REQUEST_GET) {
+            message.CommandField = DIMSE_C_GET_RQ;
+            T_DIMSE_C_GetRQ &get = message.msg.CGetRQ;
+            get.MessageID = request->message;
+            get.Priority = DIMSE_PRIORITY_MEDIUM;
+            get.DataSetType = DIMSE_DATASET_PRESENT;
+            OFStandard::strlcpy(get.AffectedSOPClassUID, request->sop_class, sizeof get.AffectedSOPClassUID);
+        } else {
+            return failure(APATITE_INVALID, "no request with a data set");
+        }
+        OFCondition result = DIMSE_sendMessageUsingMemoryData(
+            association->dul, request->context, &message, nullptr, data_set->format.getDataset(), nullptr, nullptr);
+        return result.good() ? ok() : network_failure("the request cannot be sent", result);
     });
 }
 

@@ -135,10 +135,14 @@ extension ApatiteConfiguration {
         let title = reader.string("ae_title", Self.checkAETitle)
         var destination = Destination(name: name ?? "", host: host ?? "", port: port ?? 0, aeTitle: title ?? "")
         destination.callingAETitle = reader.string("calling_ae_title", Self.checkAETitle)
-        if let value = reader.bool("structured_report") { destination.structuredReport = value }
-        if let value = reader.bool("segmentation") { destination.segmentation = value }
-        if let value = reader.bool("summary") { destination.summary = value }
-        if let value = reader.bool("material_maps") { destination.materialMaps = value }
+        if let value = reader.strings("results", Self.checkResults) {
+            destination.results = value.compactMap(ResultClass.init)
+        }
+        if let value = reader.bool("commitment") { destination.commitment = value }
+        if let value = reader.number("commitment_answer_minutes", in: 0.01...10080) {
+            destination.commitmentAnswerMinutes = value
+        }
+        if let value = reader.bool("rejection_notes") { destination.rejectionNotes = value }
         if let value = reader.number("retry_first_seconds", in: 0.1...86400) { destination.retryFirstSeconds = value }
         if let value = reader.number("retry_limit_seconds", in: 0.1...604_800) { destination.retryLimitSeconds = value }
         if let value = reader.number("timeout_seconds", in: 1...3600) { destination.timeoutSeconds = value }
@@ -183,13 +187,17 @@ extension ApatiteConfiguration {
     }
 
     private static func checkMaps(_ names: [String]) -> String? {
-        let known = ["ha", "ha-sd", "urate", "vnc", "fat", "water", "electron-density", "effective-z"]
-        let unknown = names.first { name in
-            let energy = name.hasPrefix("vmi:") ? Double(name.dropFirst(4)) : nil
-            return !known.contains(name) && !(energy.map { (35...200).contains($0) } ?? false)
-        }
-        return unknown.map { "has \"\($0)\": known are \(known.joined(separator: ", ")), vmi:35 to vmi:200" }
+        names.first { ResultClass("maps:\($0)") == nil }.map { "has \"\($0)\": known are \(mapKinds)" }
     }
+
+    private static func checkResults(_ classes: [String]) -> String? {
+        if let unknown = classes.first(where: { ResultClass($0) == nil }) {
+            return "has \"\(unknown)\": known are sr, seg, picture, maps and maps:KIND, where KIND is one of \(mapKinds)"
+        }
+        return Set(classes).count == classes.count ? nil : "names a class twice"
+    }
+
+    private static var mapKinds: String { ResultClass.mapKinds.joined(separator: ", ") + ", vmi:35 to vmi:200" }
 
     private static func withoutSlash(_ path: String) -> String {
         var path = path[...]

@@ -65,17 +65,23 @@ public struct ApatiteConfiguration: Sendable, Equatable {
         public var aeTitle: String
         /// The AE Title we call ourselves there; nil for the service's.
         public var callingAETitle: String?
-        public var structuredReport = true
-        public var segmentation = true
-        public var summary = true
-        /// The material maps, as many images as the scan has slices each.
-        public var materialMaps = true
+        /// The classes of results that it gets.
+        public var results: [ResultClass] = [.report, .segmentation, .picture, .maps]
+        /// Ask it to commit to the storage of each result.
+        public var commitment = false
+        /// Minutes that it may take to answer such a request.
+        public var commitmentAnswerMinutes = 60.0
+        /// Send it a rejection note for what a newer report supersedes or an operator withdraws.
+        public var rejectionNotes = false
         /// Seconds until the first retry; doubled with each.
         public var retryFirstSeconds = 10.0
         /// Longest time in seconds between two attempts.
         public var retryLimitSeconds = 3600.0
         /// Seconds that the node may take to answer.
         public var timeoutSeconds = 30.0
+
+        /// Whether it gets a result of this kind, in the analysis's word for it: "sr", "summary", "maps:ha" ...
+        public func takes(kind: String) -> Bool { results.contains { $0.contains(kind: kind) } }
 
         public init(name: String, host: String, port: Int, aeTitle: String) {
             self.name = name

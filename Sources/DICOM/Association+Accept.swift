@@ -23,15 +23,17 @@ extension Association {
         abstractSyntaxes: Set<UID>, transferSyntaxes: [TransferSyntax] = TransferSyntax.allCases
     ) throws(DICOMError) {
         for context in presentationContexts {
-            let isPlain = context.abstractSyntax == SOPClass.verification
+            let isPlain = [SOPClass.verification, SOPClass.storageCommitmentPushModel].contains(context.abstractSyntax)
             let known = isPlain ? [.explicitLittleEndian, .implicitLittleEndian] : transferSyntaxes
             let chosen = known.first { context.proposedTransferSyntaxes.contains($0.uid) }
+            // The provider of storage commitment calls to report, and says so by its role.
+            let isReport = context.abstractSyntax == SOPClass.storageCommitmentPushModel
             if !abstractSyntaxes.contains(context.abstractSyntax) {
-                try check(apatite_association_decide(handle, context.identifier, nil, 3))
+                try check(apatite_association_decide(handle, context.identifier, nil, 3, false))
             } else if let chosen {
-                try check(apatite_association_decide(handle, context.identifier, chosen.rawValue, 0))
+                try check(apatite_association_decide(handle, context.identifier, chosen.rawValue, 0, isReport))
             } else {
-                try check(apatite_association_decide(handle, context.identifier, nil, 4))
+                try check(apatite_association_decide(handle, context.identifier, nil, 4, false))
             }
         }
         try check(apatite_association_acknowledge(handle))
@@ -46,6 +48,9 @@ extension Association {
     public enum Request {
         case echo(Answerable)
         case store(Answerable)
+        case eventReport(Answerable)
+        /// No request: the peer's answer to one of ours.
+        case answer(Response)
         case release
     }
 
@@ -57,6 +62,17 @@ extension Association {
         public var sopInstanceUID: UID { UID(rawValue: text(of: request.sop_instance)) }
         public var presentationContext: UInt8 { request.context }
         public var messageID: UInt16 { request.message }
+        /// Event Type ID of an event report.
+        public var eventType: UInt16 { request.type }
+        public var hasDataSet: Bool { request.has_data_set }
+    }
+
+    /// An answer that may be one of several, and may carry a data set that has to be received before anything else.
+    public struct Response: Sendable {
+        public let presentationContext: UInt8
+        public let messageID: UInt16
+        public let status: DIMSEStatus
+        public let hasDataSet: Bool
     }
 
     /// Waits for the next request.
@@ -68,6 +84,12 @@ extension Association {
         switch request.kind {
         case APATITE_REQUEST_ECHO: return .echo(Answerable(request: request))
         case APATITE_REQUEST_STORE: return .store(Answerable(request: request))
+        case APATITE_REQUEST_EVENT_REPORT: return .eventReport(Answerable(request: request))
+        case APATITE_REQUEST_ANSWER:
+            return .answer(
+                Response(
+                    presentationContext: request.context, messageID: request.message,
+                    status: DIMSEStatus(rawValue: request.type), hasDataSet: request.has_data_set))
         default: return .release
         }
     }
@@ -96,6 +118,17 @@ extension Association {
         try check(
             apatite_association_receive_data(handle, Int32(seconds), descriptor ?? -1, &digest, &count, &writeError))
         return ReceivedData(sha256: digest, byteCount: count, writeError: writeError)
+    }
+
+    /// Receives the data set of an event report or an answer.
+    ///
+    /// - Parameter limit: bytes that it may have.
+    /// - Throws: `limitExceeded`, `malformed`, and as `receiveData`.
+    public func receiveDataSet(context: UInt8, seconds: Int, limit: Int = 4 << 20) throws(DICOMError) -> DataSet {
+        var file: OpaquePointer?
+        try check(apatite_association_receive_data_set(handle, context, Int32(seconds), limit, &file))
+        guard let file else { throw DICOMError(.other, "no data set") }
+        return DataSet(file: file)
     }
 
     /// Answers a request; `comment` (ASCII, at most 64 characters) explains a failure.

@@ -7,10 +7,13 @@ extension Association {
     public struct Proposal: Sendable, Hashable {
         public let abstractSyntax: UID
         public let transferSyntaxes: [UID]
+        /// We would be the provider: the peer sends us what it gets for us.
+        public let asProvider: Bool
 
-        public init(abstractSyntax: UID, transferSyntaxes: [UID]) {
+        public init(abstractSyntax: UID, transferSyntaxes: [UID], asProvider: Bool = false) {
             self.abstractSyntax = abstractSyntax
             self.transferSyntaxes = transferSyntaxes
+            self.asProvider = asProvider
         }
     }
 
@@ -100,6 +103,42 @@ extension Association {
         try check(apatite_association_send_store(handle, &request, descriptor, UInt64(offset)))
     }
 
+    /// A request that carries a data set and whose answers `nextRequest` brings.
+    public enum Operation: Sendable {
+        /// N-ACTION with its Action Type ID.
+        case action(sopInstance: UID, type: UInt16)
+        case find
+        case get
+    }
+
+    /// Sends N-ACTION-RQ, C-FIND-RQ or C-GET-RQ.
+    /// - Parameter sopClass: the abstract syntax of the context it goes out on.
+    /// - Throws: `unsupported` when no context of the class was accepted.
+    public func send(
+        _ operation: Operation, sopClass: UID, dataSet: DataSet, messageID: UInt16
+    ) throws(DICOMError) {
+        guard
+            let context = presentationContexts.first(where: {
+                $0.abstractSyntax == sopClass && $0.acceptedTransferSyntax != nil
+            })
+        else { throw DICOMError(.unsupported, "the peer does not offer \(sopClass)") }
+        var request: apatite_request
+        switch operation {
+        case .action(let instance, let type):
+            request = Association.message(
+                APATITE_REQUEST_ACTION, context: context.identifier, id: messageID, sopClass: sopClass,
+                sopInstance: instance)
+            request.type = type
+        case .find:
+            request = Association.message(
+                APATITE_REQUEST_FIND, context: context.identifier, id: messageID, sopClass: sopClass, sopInstance: nil)
+        case .get:
+            request = Association.message(
+                APATITE_REQUEST_GET, context: context.identifier, id: messageID, sopClass: sopClass, sopInstance: nil)
+        }
+        try check(apatite_association_send_request(handle, &request, dataSet.storage.file))
+    }
+
     public func receiveAnswer(seconds: Int) throws(DICOMError) -> Answer {
         var message: UInt16 = 0
         var status: UInt16 = 0
@@ -149,7 +188,7 @@ extension Association {
             }
             return apatite_proposal(
                 abstract_syntax: duplicate(proposal.abstractSyntax), transfer_syntaxes: UnsafePointer(list),
-                transfer_syntax_count: UInt32(proposal.transferSyntaxes.count))
+                transfer_syntax_count: UInt32(proposal.transferSyntaxes.count), as_provider: proposal.asProvider)
         }
         return shim.withUnsafeBufferPointer { body($0.baseAddress, $0.count) }
     }

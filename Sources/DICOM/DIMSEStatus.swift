@@ -9,6 +9,8 @@ public struct DIMSEStatus: RawRepresentable, Hashable, Sendable, Codable, Custom
     public static let success = DIMSEStatus(rawValue: 0x0000)
     /// Processing failure: our own disk or database cannot be used.
     public static let processingFailure = DIMSEStatus(rawValue: 0x0110)
+    /// Invalid argument value: an event report about something that is none of ours.
+    public static let invalidArgumentValue = DIMSEStatus(rawValue: 0x0115)
     public static let sopClassNotSupported = DIMSEStatus(rawValue: 0x0122)
     public static let notAuthorized = DIMSEStatus(rawValue: 0x0124)
     /// Refused: out of resources. The sender may try again later.
@@ -32,9 +34,11 @@ public struct DIMSEStatus: RawRepresentable, Hashable, Sendable, Codable, Custom
     public var category: Category {
         switch rawValue {
         case 0x0000: .success
-        case 0xB000...0xBFFF, 0x0001, 0x0107, 0x0116: .warning
-        // Class not supported, invalid instance or class, not authorized; data set does not match; not understood.
-        case 0x0117, 0x0118, 0x0119, 0x0122, 0xA900...0xA9FF, 0xC000...0xCFFF: .permanentFailure
+        // 0111H, duplicate SOP instance: the peer has it, and equal UIDs of ours are equal objects.
+        case 0xB000...0xBFFF, 0x0001, 0x0107, 0x0111, 0x0116: .warning
+        // Attributes missing or invalid, instance or class unknown or mismatched, class not supported, not authorized,
+        // operation not recognized; data set does not match; not understood.
+        case 0x0105, 0x0106, 0x0117...0x0122, 0x0124, 0x0211, 0xA900...0xA9FF, 0xC000...0xCFFF: .permanentFailure
         default: .temporaryFailure
         }
     }

@@ -3,6 +3,11 @@
 /// Reference: PS3.4 table B.5-1, PS3.6 annex A
 public enum SOPClass {
     public static let verification: UID = "1.2.840.10008.1.1"
+    /// Storage Commitment Push Model, and the instance that every request and report of it names (PS3.4 section J.3).
+    public static let storageCommitmentPushModel: UID = "1.2.840.10008.1.20.1"
+    public static let storageCommitmentPushModelInstance: UID = "1.2.840.10008.1.20.1.1"
+    public static let studyRootFind: UID = "1.2.840.10008.5.1.4.1.2.2.1"
+    public static let studyRootGet: UID = "1.2.840.10008.5.1.4.1.2.2.3"
     public static let ctImage: UID = "1.2.840.10008.5.1.4.1.1.2"
     public static let enhancedCT: UID = "1.2.840.10008.5.1.4.1.1.2.1"
     public static let legacyConvertedEnhancedCT: UID = "1.2.840.10008.5.1.4.1.1.2.2"

@@ -29,9 +29,9 @@ struct AssociationHandler {
                 try association.reject(rejection)
                 return
             }
-            try association.accept(
-                abstractSyntaxes: settings.sopClasses, transferSyntaxes: settings.transferSyntaxes)
-            logNegotiation(association, logger)
+            let accepted = abstractSyntaxes(for: association)
+            try association.accept(abstractSyntaxes: accepted, transferSyntaxes: settings.transferSyntaxes)
+            logNegotiation(association, accepted, logger)
             try serve(association, logger)
         } catch {
             logger.warning("association ended early", metadata: ["error": "\(error)"])
@@ -41,17 +41,30 @@ struct AssociationHandler {
     private func rejection(of association: Association, isOverLimit: Bool) -> Rejection? {
         if isOverLimit { return .localLimitExceeded }
         if association.calledAETitle != settings.aeTitle { return .calledAETitleNotRecognized }
-        guard !settings.sources.isEmpty else { return nil }
-        guard let host = settings.sources[association.callingAETitle], host == nil || host == peer else {
-            return .callingAETitleNotRecognized
-        }
-        return nil
+        return isSource(association) || isCommitmentPeer(association) ? nil : .callingAETitleNotRecognized
+    }
+
+    private func isSource(_ association: Association) -> Bool {
+        guard !settings.sources.isEmpty else { return true }
+        guard let host = settings.sources[association.callingAETitle] else { return false }
+        return host == nil || host == peer
+    }
+
+    private func isCommitmentPeer(_ association: Association) -> Bool {
+        settings.takeReport != nil && settings.commitmentPeers.contains(association.callingAETitle)
+    }
+
+    /// Whoever is asked for commitment may call to report; what is no source may do nothing else.
+    private func abstractSyntaxes(for association: Association) -> Set<UID> {
+        var accepted = isSource(association) ? settings.sopClasses : [SOPClass.verification]
+        if isCommitmentPeer(association) { accepted.insert(SOPClass.storageCommitmentPushModel) }
+        return accepted
     }
 
     /// Once an association, the whole negotiation: what a scanner was refused is the first question at a site.
-    private func logNegotiation(_ association: Association, _ logger: Logger) {
+    private func logNegotiation(_ association: Association, _ accepted: Set<UID>, _ logger: Logger) {
         let summary = NegotiationSummary(
-            association.presentationContexts, accepted: settings.sopClasses.union([SOPClass.verification]))
+            association.presentationContexts, accepted: accepted.union([SOPClass.verification]))
         logger.info(
             "association accepted",
             metadata: [
@@ -106,6 +119,13 @@ struct AssociationHandler {
                         request, on: association, syntax: syntax, arrival: arrival)
                     unanswered.append(request)
                     committer.submit { inbox.store.settle(reception, of: request, logger: logger) }
+                case .eventReport(let event):
+                    while !unanswered.isEmpty { try answerOldest() }
+                    guard let take = settings.takeReport, isCommitmentPeer(association) else {
+                        throw DICOMError(.protocolViolation, "an event report that nobody asked for")
+                    }
+                    try StorageCommitment.take(event, on: association, seconds: settings.messageSeconds, take)
+                case .answer: throw DICOMError(.protocolViolation, "an answer to no request")
                 case .release:
                     while !unanswered.isEmpty { try answerOldest() }
                     ending = .released

@@ -6,6 +6,10 @@ public struct InboxSettings: Sendable {
     public var aeTitle: String
     /// Who may call, with the numeric address it must come from (nil for any); empty for everybody.
     public var sources: [String: String?] = [:]
+    /// AE Titles that may also call to report on storage commitment, and for nothing else unless they are sources.
+    public var commitmentPeers: Set<String> = []
+    /// Takes such a report and says how it is answered; nil refuses the presentation context.
+    public var takeReport: (@Sendable (StorageCommitment.Report) -> DIMSEStatus)?
     /// The state folder; `received/` is made in it.
     public var stateFolder: String
     /// Associations at a time.

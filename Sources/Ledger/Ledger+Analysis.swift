@@ -51,11 +51,15 @@ public struct RecordedResult: Sendable, Equatable {
     public var path: String
     /// Names of the destinations it goes to.
     public var destinations: [String]
+    /// SOP Instance UID of the result in whose place it goes where that one's class is not taken; its own
+    /// `destinations` are empty then.
+    public var alternativeOf: String?
 
     public init(
         kind: String, sopClassUID: String, sopInstanceUID: String, seriesInstanceUID: String,
-        transferSyntaxUID: String, path: String, destinations: [String]
+        transferSyntaxUID: String, path: String, destinations: [String], alternativeOf: String? = nil
     ) {
+        self.alternativeOf = alternativeOf
         self.kind = kind
         self.sopClassUID = sopClassUID
         self.sopInstanceUID = sopInstanceUID
@@ -193,21 +197,30 @@ extension Ledger {
             fate = (predecessor?["state"] as String?).flatMap(StudyState.init(rawValue:)) ?? end.fate
         } else {
             try insert(reasons: end.reasons, analysis: id, in: db)
-            for result in end.results { try insert(result, analysis: id, at: at, in: db) }
+            // An alternative names the row of the other.
+            for result in end.results.filter({ $0.alternativeOf == nil })
+                + end.results.filter({ $0.alternativeOf != nil })
+            {
+                try insert(result, analysis: id, at: at, in: db)
+            }
+            if !end.results.isEmpty, let superseded = row["predecessor_id"] as Int64? {
+                try supersede(superseded, at: at, in: db)
+            }
         }
         try setState(fate, study: study, at: at, in: db)
         return FinishedAnalysis(fate: fate, isUnchanged: isUnchanged)
     }
 
-    private static func insert(_ result: RecordedResult, analysis: Int64, at: String, in db: Database) throws {
+    static func insert(_ result: RecordedResult, analysis: Int64, at: String, in db: Database) throws {
         try db.execute(
             sql: """
                 INSERT INTO result (analysis_id, kind, sop_class_uid, sop_instance_uid, series_instance_uid,
-                  transfer_syntax_uid, path, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                  transfer_syntax_uid, path, made_at, alternative_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?,
+                  (SELECT id FROM result WHERE sop_instance_uid = ?))
                 """,
             arguments: [
                 analysis, result.kind, result.sopClassUID, result.sopInstanceUID, result.seriesInstanceUID,
-                result.transferSyntaxUID, result.path, at,
+                result.transferSyntaxUID, result.path, at, result.alternativeOf,
             ])
         let row = db.lastInsertedRowID
         for destination in result.destinations {

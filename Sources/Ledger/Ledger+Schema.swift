@@ -9,6 +9,9 @@ extension Ledger {
             try db.execute(sql: resultTables)
             try db.execute(sql: views)
         }
+        migrator.registerMigration("alternatives, acceptance, commitment and withdrawal") { db in
+            try db.execute(sql: acceptanceTables)
+        }
         return migrator
     }
 

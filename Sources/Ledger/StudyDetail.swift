@@ -22,18 +22,6 @@ public struct StudyDetail: Sendable, Equatable, Codable {
         public var failures: Int
         public var reasons: [StudyReason]
     }
-    public struct DeliveryLine: Sendable, Equatable, Codable {
-        public var row: Int64
-        public var revision: Int
-        public var kind: String
-        public var destination: String
-        public var state: String
-        public var attempts: Int
-        public var nextAttemptAt: String
-        public var deliveredAt: String?
-        public var reason: String
-        public var path: String
-    }
     public struct Event: Sendable, Equatable, Codable {
         public var at: String
         public var kind: String
@@ -54,7 +42,7 @@ extension Ledger {
             else { return nil }
             return StudyDetail(
                 study: try Ledger.overview(study, in: db), series: try Ledger.series(of: row, in: db),
-                analyses: try Ledger.analyses(of: row, in: db), deliveries: try Ledger.deliveries(of: row, in: db),
+                analyses: try Ledger.analyses(of: row, in: db), deliveries: try Ledger.deliveries(study: row, in: db),
                 events: try Row.fetchAll(
                     db, sql: "SELECT at, kind, detail FROM event WHERE study_id = ? ORDER BY id", arguments: [row]
                 ).map { StudyDetail.Event(at: $0["at"], kind: $0["kind"], detail: $0["detail"]) })
@@ -87,15 +75,5 @@ extension Ledger {
                     arguments: [id]
                 ).map { StudyReason(code: $0["code"], message: $0["message"], remedy: $0["remedy"]) })
         }
-    }
-
-    private static func deliveries(of study: Int64, in db: Database) throws -> [StudyDetail.DeliveryLine] {
-        try Row.fetchAll(db, sql: "SELECT * FROM delivery_overview WHERE study = ? ORDER BY id", arguments: [study])
-            .map {
-                StudyDetail.DeliveryLine(
-                    row: $0["id"], revision: $0["revision"], kind: $0["kind"], destination: $0["destination"],
-                    state: $0["state"], attempts: $0["attempts"], nextAttemptAt: $0["next_attempt_at"],
-                    deliveredAt: $0["delivered_at"], reason: $0["reason"], path: $0["path"])
-            }
     }
 }

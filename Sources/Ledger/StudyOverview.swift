@@ -135,7 +135,9 @@ extension Ledger {
             switch row["state"] as String {
             case "waiting": count.waiting = row["n"]
             case "delivered": count.delivered = row["n"]
-            default: count.refused = row["n"]
+            case "refused": count.refused = row["n"]
+            // Withdrawn before it was sent: nobody waits for it.
+            default: break
             }
         }
         return count

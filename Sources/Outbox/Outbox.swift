@@ -15,18 +15,26 @@ public final class Outbox: Sendable {
         public var name: String
         public var peer: Association.Peer
         public var retry: RetryPolicy
+        /// Asks it to commit to what it was sent; nil where nothing is asked.
+        public var commitment: CommitmentPolicy?
+        /// Seconds on the line after a request for commitment, for an answer that comes at once.
+        public var commitmentWaitSeconds = 5
 
-        public init(name: String, peer: Association.Peer, retry: RetryPolicy = RetryPolicy()) {
+        public init(
+            name: String, peer: Association.Peer, retry: RetryPolicy = RetryPolicy(),
+            commitment: CommitmentPolicy? = nil
+        ) {
             self.name = name
             self.peer = peer
             self.retry = retry
+            self.commitment = commitment
         }
     }
 
     private let destinations: [Destination]
     private let stateFolder: String
-    private let ledger: Ledger
-    private let logger: Logger
+    let ledger: Ledger
+    let logger: Logger
     private let current = Mutex<[String: Interrupter]>([:])
     private let isStopping = Atomic(false)
 
@@ -68,7 +76,7 @@ public final class Outbox: Sendable {
     }
 
     private func serve(_ destination: Destination) async {
-        while !isStopping.load(ordering: .relaxed) {
+        while !isStopped {
             let rings = ledger.deliveryBell.rings
             var pause = 60.0
             do {
@@ -77,10 +85,13 @@ public final class Outbox: Sendable {
                     await onOwnThread { self.deliver(deliveries, to: destination) }
                     let after = try ledger.deliveries.due(at: Date(), destination: destination.name, limit: 100)
                     // What could not be recorded is still due: not in a tight circle.
-                    if after.first != deliveries.first || isStopping.load(ordering: .relaxed) { continue }
+                    if after.first != deliveries.first || isStopped { continue }
                     pause = 5
-                } else if let next = try ledger.deliveries.nextDue(destination: destination.name) {
-                    pause = min(pause, max(0.05, next.timeIntervalSinceNow))
+                } else {
+                    if let policy = destination.commitment {
+                        await onOwnThread { self.commit(to: destination, policy) }
+                    }
+                    pause = try min(pause, secondsUntilNext(destination))
                 }
             } catch {
                 logger.error("the delivery queue cannot be read", metadata: ["error": "\(error)"])
@@ -89,6 +100,25 @@ public final class Outbox: Sendable {
             await ledger.deliveryBell.wait(after: rings, timeout: .seconds(pause))
         }
     }
+
+    private func secondsUntilNext(_ destination: Destination) throws -> Double {
+        let delivery = try ledger.deliveries.nextDue(destination: destination.name)
+        let commitment = try destination.commitment.flatMap { _ in
+            try ledger.commitments.nextEvent(destination: destination.name)
+        }
+        let next = [delivery, commitment].compactMap { $0?.timeIntervalSinceNow }.min()
+        return next.map { max(0.05, $0) } ?? .infinity
+    }
+
+    var isStopped: Bool { isStopping.load(ordering: .relaxed) }
+
+    /// An association is open: a stop ends it.
+    func remember(_ interrupter: Interrupter, _ destination: Destination) {
+        current.withLock { $0[destination.name] = interrupter }
+        if isStopped { interrupter.interrupt() }
+    }
+
+    func forget(_ destination: Destination) { current.withLock { $0[destination.name] = nil } }
 
     /// DCMTK blocks: never on the cooperative pool.
     private func onOwnThread(_ body: @escaping @Sendable () -> Void) async {
@@ -101,7 +131,7 @@ public final class Outbox: Sendable {
         while ended.rings == 0, patience > 0 {
             // An association that is open ends at once when we stop. One that is still being asked for cannot be
             // interrupted, and a peer that takes the connection and says nothing must not hold up the stop.
-            if isStopping.load(ordering: .relaxed) { patience -= 1 }
+            if isStopped { patience -= 1 }
             // In a task of its own, since the one that is cancelled would not wait.
             await Task.detached { await ended.wait(after: 0, timeout: .milliseconds(100)) }.value
         }
@@ -112,29 +142,26 @@ public final class Outbox: Sendable {
         var waiting = deliveries
         var event: RetryPolicy.Event?
         var isEstablished = false
-        let instances = deliveries.map { delivery in
-            StoredInstance(
-                sopClassUID: UID(rawValue: delivery.sopClassUID),
-                sopInstanceUID: UID(rawValue: delivery.sopInstanceUID),
-                transferSyntaxUID: UID(rawValue: delivery.transferSyntaxUID), path: stateFolder + "/" + delivery.path)
+        let instances = deliveries.map { instance($0.object) }
+        let alternatives = deliveries.reduce(into: [:]) {
+            $0[UID(rawValue: $1.object.sopInstanceUID)] = $1.alternative.map(instance)
         }
         do {
             try StorageUser.send(
-                instances, to: destination.peer,
-                started: { interrupter in
+                instances, alternatives: alternatives, to: destination.peer,
+                started: {
                     isEstablished = true
-                    current.withLock { $0[destination.name] = interrupter }
-                    if isStopping.load(ordering: .relaxed) { interrupter.interrupt() }
+                    remember($0, destination)
                 },
                 finished: { instance, outcome in
                     guard
                         let index = waiting.firstIndex(where: {
-                            $0.sopInstanceUID == instance.sopInstanceUID.rawValue
+                            $0.object.sopInstanceUID == instance.sopInstanceUID.rawValue
                         })
                     else { return }
                     let delivery = waiting.remove(at: index)
                     crashPoint("mid-delivery")
-                    settle(delivery, Self.event(of: outcome), destination)
+                    conclude(delivery, outcome, destination)
                 })
         } catch {
             if let rejection = error.cause as? Rejection {
@@ -143,39 +170,58 @@ public final class Outbox: Sendable {
                 event = .associationFailed(error.message)
             }
         }
-        current.withLock { $0[destination.name] = nil }
+        forget(destination)
         // A stop of ours is no failure of theirs.
-        guard let event, !isStopping.load(ordering: .relaxed) else { return }
+        guard let event, !isStopped else { return }
         // An association that ended on the way: the object under way may be the cause, and is tried again after the
         // others, which would otherwise wait behind it for ever.
         for delivery in isEstablished ? waiting.prefix(1) : waiting[...] { settle(delivery, event, destination) }
     }
 
-    private static func event(of outcome: StorageUser.Outcome) -> RetryPolicy.Event {
+    private func instance(_ object: Delivery.Object) -> StoredInstance {
+        StoredInstance(
+            sopClassUID: UID(rawValue: object.sopClassUID), sopInstanceUID: UID(rawValue: object.sopInstanceUID),
+            transferSyntaxUID: UID(rawValue: object.transferSyntaxUID), path: stateFolder + "/" + object.path)
+    }
+
+    private func conclude(_ delivery: Delivery, _ outcome: StorageUser.Outcome, _ destination: Destination) {
         switch outcome {
-        case .answered(let status, _): .answered(status)
-        case .classRefused: .classRefused
-        case .unreadable(let error): .unreadable(error.message)
+        case .answered(let status, let comment, let sent):
+            let acceptance = DeliveryAcceptance(
+                sopInstanceUID: sent.instance.sopInstanceUID.rawValue,
+                transferSyntaxUID: sent.transferSyntaxUID.rawValue, status: "\(status)", comment: comment)
+            settle(delivery, .answered(status), destination, acceptance)
+        case .classRefused: settle(delivery, .classRefused, destination)
+        case .unreadable(let error): settle(delivery, .unreadable(error.message), destination)
         }
     }
 
-    private func settle(_ delivery: Delivery, _ event: RetryPolicy.Event, _ destination: Destination) {
+    private func settle(
+        _ delivery: Delivery, _ event: RetryPolicy.Event, _ destination: Destination,
+        _ acceptance: DeliveryAcceptance? = nil
+    ) {
         let now = Date()
         var metadata: Logger.Metadata = [
             "destination": "\(destination.name)", "delivery": "\(delivery.id)", "study": "\(delivery.study)",
         ]
         do {
-            switch destination.retry.action(after: event, attempts: delivery.attempts, now: now) {
-            case .delivered:
-                try ledger.deliveries.markDelivered(delivery.id, at: now)
+            switch (destination.retry.action(after: event, attempts: delivery.attempts, now: now), acceptance) {
+            case (.delivered, let acceptance?):
+                try ledger.deliveries.markDelivered(
+                    delivery.id, acceptance, asksCommitment: destination.commitment != nil, at: now)
+                if acceptance.sopInstanceUID != delivery.object.sopInstanceUID { metadata["alternative"] = "true" }
                 logger.info("delivered", metadata: metadata)
-            case .retry(let date, let reason):
-                try ledger.deliveries.markFailed(delivery.id, at: now, retryAt: date, reason: reason)
+            case (.delivered, nil): break
+            case (.retry(let date, let reason), _):
+                try ledger.deliveries.markFailed(
+                    delivery.id, at: now, retryAt: date, reason: reason, status: acceptance?.status)
                 metadata["reason"] = "\(reason)"
                 metadata["retry_in_s"] = "\(Int(date.timeIntervalSince(now).rounded()))"
                 logger.warning("delivery failed", metadata: metadata)
-            case .refuse(let reason):
-                try ledger.deliveries.markRefused(delivery.id, at: now, reason: reason)
+            case (.refuse(let reason), _):
+                try ledger.deliveries.markRefused(
+                    delivery.id, at: now, reason: reason, status: acceptance?.status,
+                    comment: acceptance?.comment ?? "")
                 metadata["reason"] = "\(reason)"
                 logger.error("delivery refused", metadata: metadata)
             }

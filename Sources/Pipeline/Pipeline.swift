@@ -40,7 +40,11 @@ public struct Pipeline: Sendable {
     }
 
     /// What lies between the two ends.
-    package var workServices: [any Service] { [completionService, analysisService] }
+    package var workServices: [any Service] { [completionService, analysisService, withdrawalService] }
+
+    private var withdrawalService: WithdrawalService {
+        WithdrawalService(ledger: ledger, configuration: configuration, logger: logger)
+    }
 
     private var completionService: CompletionService {
         CompletionService(

@@ -12,7 +12,9 @@ struct Apatitectl: ParsableCommand {
             STUDY is a row number as in `apatitectl studies`, a Study Instance UID or an accession number.
             Exit status: 0 done, 1 not found or not possible, 64 usage, 78 the configuration is wrong.
             """,
-        subcommands: [Status.self, Studies.self, Show.self, Retry.self, CheckConfig.self])
+        subcommands: [
+            Status.self, Studies.self, Show.self, Deliveries.self, Retry.self, Withdraw.self, CheckConfig.self,
+        ])
 }
 
 /// What every command takes.

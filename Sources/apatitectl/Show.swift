@@ -40,14 +40,7 @@ struct Show: ParsableCommand {
                 ]
             })
         heading("Deliveries")
-        Output.table(
-            ["REV", "RESULT", "TO", "STATE", "FAILED", "NEXT OR DONE", "WHY"],
-            detail.deliveries.map {
-                [
-                    "\($0.revision)", $0.kind, $0.destination, $0.state, "\($0.attempts)",
-                    Output.time($0.deliveredAt ?? $0.nextAttemptAt), $0.reason,
-                ]
-            })
+        DeliveryTable.show(detail.deliveries)
         heading("History")
         Output.table(["AT", "WHAT", "DETAIL"], detail.events.map { [Output.time($0.at), $0.kind, $0.detail] })
     }

@@ -55,12 +55,28 @@ struct ConfigurationReadTests {
         ("[[sources]]\nae_title = \"A\"\n[[sources]]\nhost = \"192.0.2.1\"\n", 3, "needs a valid ae_title"),
         ("[sources]\nae_title = \"A\"\n", 1, "[[sources]]"),
         ("[[destinations]]\nname = \"pacs\"\nhost = \"h\"\nport = 1\n", 1, "needs name, host, port and ae_title"),
+        ("[[destinations]]\nresults = [\"sr\", \"segs\"]\n", 2, "has \"segs\": known are sr, seg, picture"),
+        ("[[destinations]]\nresults = [\"maps:calcium\"]\n", 2, "has \"maps:calcium\""),
+        ("[[destinations]]\nresults = [\"maps:vmi:5\"]\n", 2, "has \"maps:vmi:5\""),
+        ("[[destinations]]\nresults = [\"sr\", \"sr\"]\n", 2, "names a class twice"),
     ])
     func whatIsWrongIsNamedWithItsLineAndWhatToDo(text: String, line: Int, message: String) throws {
         let error = try #require(throws: ConfigurationError.self) { try ApatiteConfiguration.parse(text, file: "f") }
         let problem = try #require(error.problems.first { $0.message.contains(message) }, "\(error)")
         #expect(problem.line == line)
         #expect(problem.file == "f")
+    }
+
+    @Test(arguments: [
+        ("[\"sr\", \"seg\", \"picture\", \"maps\"]", ["sr", "seg", "summary", "maps:ha", "maps:vmi:70"]),
+        ("[\"maps:ha\", \"maps:vmi:70\"]", ["maps:ha", "maps:vmi:70"]), ("[\"maps:vnc\"]", []), ("[]", []),
+        ("[\"picture\"]", ["summary"]), ("[\"seg\"]", ["seg"]),
+    ])
+    func aDestinationGetsTheClassesThatItNames(list: String, taken: [String]) throws {
+        let text = "[[destinations]]\nname = \"p\"\nhost = \"h\"\nport = 1\nae_title = \"P\"\nresults = \(list)\n"
+        let destination = try #require(try ApatiteConfiguration.parse(text).destinations.first)
+        let kinds = ["sr", "seg", "summary", "maps:ha", "maps:vmi:70"]
+        #expect(kinds.filter { destination.takes(kind: $0) } == taken)
     }
 
     @Test func aSlashAtTheEndOfTheStateFolderMakesNoOtherFolder() throws {

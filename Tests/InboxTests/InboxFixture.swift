@@ -40,7 +40,7 @@ final class InboxFixture {
     func statuses(_ instances: [StoredInstance], window: Int = 1) throws -> [DIMSEStatus?] {
         var statuses: [DIMSEStatus?] = []
         try StorageUser.send(instances, to: peer, window: window) { _, outcome in
-            if case .answered(let status, _) = outcome { statuses.append(status) } else { statuses.append(nil) }
+            if case .answered(let status, _, _) = outcome { statuses.append(status) } else { statuses.append(nil) }
         }
         return statuses
     }

@@ -145,7 +145,7 @@ struct ReceptionTests {
         var order: [UID] = []
         try StorageUser.send(images, to: fixture.peer, window: 12) { instance, outcome in
             order.append(instance.sopInstanceUID)
-            guard case .answered(let status, _) = outcome else { return }
+            guard case .answered(let status, _, _) = outcome else { return }
             #expect(status == (instance.sopInstanceUID.rawValue.hasPrefix("2.25.99") ? .dataSetDoesNotMatch : .success))
         }
         #expect(order == images.map(\.sopInstanceUID))

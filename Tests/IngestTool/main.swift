@@ -49,7 +49,7 @@ func send(_ arguments: [String]) throws {
         Thread.detachNewThread {
             do {
                 try StorageUser.send(share, to: peer, window: window) { _, outcome in
-                    if case .answered(.success, _) = outcome { stored.add(1, ordering: .relaxed) }
+                    if case .answered(.success, _, _) = outcome { stored.add(1, ordering: .relaxed) }
                 }
             } catch {
                 FileHandle.standardError.write(Data("\(error)\n".utf8))

@@ -72,7 +72,7 @@ struct AnalysisQueueTests {
         #expect(second.revision == 2 && second.predecessor?.sopInstanceUID == "9.1")
         try fixture.ledger.finish(analysis: second.id, report("9.2", digest: "e"), at: now)
         #expect(try fixture.ledger.study(1)?.revision == 2)
-        #expect(try fixture.ledger.deliveries.due(at: now).map(\.sopInstanceUID) == ["9.1", "9.2"])
+        #expect(try fixture.ledger.deliveries.due(at: now).map(\.object.sopInstanceUID) == ["9.1", "9.2"])
     }
 
     @Test func aLateImageThatLeavesTheChoiceAsItWasMakesNoRevision() throws {
@@ -86,7 +86,7 @@ struct AnalysisQueueTests {
         let finished = try fixture.ledger.finish(analysis: second.id, report("9.2", digest: "d"), at: now)
         #expect(finished.fate == .reported && finished.isUnchanged)
         #expect(try fixture.ledger.study(1)?.revision == 1)
-        #expect(try fixture.ledger.deliveries.due(at: now).map(\.sopInstanceUID) == ["9.1"])
+        #expect(try fixture.ledger.deliveries.due(at: now).map(\.object.sopInstanceUID) == ["9.1"])
     }
 
     @Test func ourOwnResultsSentBackAreKeptAside() throws {

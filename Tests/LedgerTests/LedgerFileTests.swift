@@ -1,5 +1,6 @@
 import Foundation
 import Ledger
+import TestSupport
 import Testing
 
 struct LedgerFileTests {
@@ -65,5 +66,18 @@ struct LedgerFileTests {
         #expect(Timestamp.text(date) == text)
         let back = try #require(Timestamp.date(text))
         #expect(abs(back.timeIntervalSince(date)) < 0.001)
+    }
+
+    @Test func aLedgerOfTheFirstVersionIsBroughtUpWithItsRows() throws {
+        let folder = try TemporaryFolder("old")
+        let path = folder.file("ledger.sqlite")
+        let first = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "first-version.sql")
+        let made = try Tool.run("sqlite3", [path, ".read \(first.path)"])
+        #expect(made.status == 0, "\(made.output)")
+        let ledger = try Ledger(path: path)
+        #expect(try ledger.deliveryLines().map(\.state) == ["refused", "delivered", "waiting"])
+        #expect(try ledger.deliveryLines().map(\.acceptedSOPClassUID) == [nil, "1.2.840.10008.5.1.4.1.1.88.34", nil])
+        #expect(try ledger.deliveries.due(at: Date()).map(\.id) == [1])
+        #expect(try Tool.run("sqlite3", [path, "PRAGMA foreign_key_check"]).output.isEmpty)
     }
 }

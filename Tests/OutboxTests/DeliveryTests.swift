@@ -8,65 +8,6 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A state folder with results on their way.
-private final class OutboxFixture {
-    let folder: TemporaryFolder
-    let ledger: Ledger
-    var logger: Logger
-
-    init(_ instances: [StoredInstance], from source: TemporaryFolder, to destinations: [String]) throws {
-        folder = source
-        ledger = try Ledger(path: source.file("ledger.sqlite"))
-        logger = Logger(label: "test") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .critical
-        let now = Date()
-        _ = try ledger.record(
-            ReceivedInstance(
-                sopClassUID: SOPClass.ctImage.rawValue, sopInstanceUID: "2.25.77", seriesInstanceUID: "2.25.78",
-                studyInstanceUID: "2.25.79", transferSyntaxUID: "1.2.840.10008.1.2.1", callingAETitle: "CT1",
-                calledAETitle: "APATITE", sha256: "aa", byteCount: 1, path: "received/x.dcm", receivedAt: now))
-        try ledger.close(study: 1, signal: .quietPeriod, at: now)
-        guard let ticket = try ledger.beginNextAnalysis(at: now) else { return }
-        let results = instances.map { instance in
-            RecordedResult(
-                kind: "summary", sopClassUID: instance.sopClassUID.rawValue,
-                sopInstanceUID: instance.sopInstanceUID.rawValue, seriesInstanceUID: "2.25.1001",
-                transferSyntaxUID: instance.transferSyntaxUID.rawValue,
-                path: (instance.path as NSString).lastPathComponent, destinations: destinations)
-        }
-        try ledger.finish(
-            analysis: ticket.id,
-            AnalysisEnd(fate: .reported, reasons: [], acquisitionDigest: "d", results: results), at: now)
-    }
-
-    func query(_ sql: String) throws -> String {
-        try Tool.run("sqlite3", [folder.file("ledger.sqlite"), sql]).output
-            .trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-
-    /// Runs the Outbox until nothing is due or the time is up.
-    func run(_ destinations: [Outbox.Destination], until done: String, is value: String, seconds: Double = 60)
-        async throws
-    {
-        let outbox = Outbox(
-            destinations: destinations, stateFolder: folder.path, ledger: ledger, logger: logger)
-        let task = Task { await outbox.run() }
-        let deadline = Date().addingTimeInterval(seconds)
-        while try query(done) != value, Date() < deadline { try await Task.sleep(for: .milliseconds(50)) }
-        task.cancel()
-        await task.value
-    }
-
-    static func destination(_ name: String, port: UInt16, title: String, first: Double = 0.2) -> Outbox.Destination {
-        Outbox.Destination(
-            name: name,
-            peer: Association.Peer(
-                host: "127.0.0.1", port: port, calledAETitle: title, callingAETitle: "APATITE", associationSeconds: 5,
-                answerSeconds: 5),
-            retry: RetryPolicy(first: first, longest: 1))
-    }
-}
-
 @Suite(.serialized)
 struct DeliveryTests {
     private static let delivered = "SELECT count(*) FROM delivery WHERE state = 'delivered'"
@@ -245,5 +186,88 @@ struct DeliveryTests {
                 == associations.output)
         #expect(
             try fixture.query("SELECT count(*) FROM delivery WHERE destination = 'dead' AND state = 'waiting'") == "2")
+    }
+
+    /// The same object in another class, as the report has it.
+    private func alternative(to image: StoredInstance, in folder: TemporaryFolder) throws -> StoredInstance {
+        var other = image
+        other.sopClassUID = SOPClass.enhancedSR
+        other.sopInstanceUID = UID(rawValue: image.sopInstanceUID.rawValue + ".2")
+        other.path = folder.file("alternative.dcm")
+        let data = try DataSet(contentsOf: image.path)
+        data.set(.sopClassUID, other.sopClassUID)
+        data.set(.sopInstanceUID, other.sopInstanceUID)
+        try data.write(to: other.path)
+        return other
+    }
+
+    /// storescp takes what a profile of its configuration names.
+    private static func profile(_ classes: [String]) -> String {
+        let contexts = classes.enumerated().map { "PresentationContext\($0 + 1) = \($1)\\Plain" }
+        return """
+            [[TransferSyntaxes]]
+            [Plain]
+            TransferSyntax1 = LittleEndianExplicit
+            TransferSyntax2 = LittleEndianImplicit
+            [[PresentationContexts]]
+            [Only]
+            \(contexts.joined(separator: "\n"))
+            [[Profiles]]
+            [Narrow]
+            PresentationContexts = Only
+            """
+    }
+
+    private static let accepted =
+        "SELECT state, accepted_sop_class_uid, accepted_transfer_syntax_uid, status FROM delivery_overview ORDER BY id"
+
+    @Test(arguments: [
+        (["1.2.840.10008.5.1.4.1.1.2"], "delivered|1.2.840.10008.5.1.4.1.1.2|1.2.840.10008.1.2.1|0000H"),
+        (["1.2.840.10008.5.1.4.1.1.88.22"], "delivered|1.2.840.10008.5.1.4.1.1.88.22|1.2.840.10008.1.2.1|0000H"),
+        (
+            ["1.2.840.10008.5.1.4.1.1.88.22", "1.2.840.10008.5.1.4.1.1.2"],
+            "delivered|1.2.840.10008.5.1.4.1.1.2|1.2.840.10008.1.2.1|0000H"
+        ),
+        (["1.2.840.10008.5.1.4.1.1.7"], "refused|||"),
+    ])
+    func thePeerGetsTheFirstFormThatItTakesAndTheLedgerSaysWhich(classes: [String], row: String) async throws {
+        let folder = try TemporaryFolder()
+        let target = try TemporaryFolder()
+        let image = try SampleImage.write(1, to: folder)[0]
+        let fixture = try OutboxFixture(
+            [image], alternatives: [image.sopInstanceUID: try alternative(to: image, in: folder)], from: folder,
+            to: ["pacs"])
+        try Data(Self.profile(classes).utf8).write(to: URL(fileURLWithPath: folder.file("storescp.cfg")))
+        let port = try Tool.freePort()
+        let scp = try Tool("storescp", ["-xf", folder.file("storescp.cfg"), "Narrow", "-od", target.path, "\(port)"])
+        defer { scp.terminate() }
+        try await fixture.run(
+            [OutboxFixture.destination("pacs", port: port, title: "PACS")], until: Self.accepted, is: row, seconds: 15)
+        #expect(try fixture.query(Self.accepted) == row)
+        #expect(target.files(suffix: "").count == (row.hasPrefix("delivered") ? 1 : 0))
+    }
+
+    @Test func aPeerThatRefusesTheClassOnlyWhenItComesGetsTheOtherForm() async throws {
+        let folder = try TemporaryFolder()
+        let image = try SampleImage.write(1, to: folder)[0]
+        let fixture = try OutboxFixture(
+            [image], alternatives: [image.sopInstanceUID: try alternative(to: image, in: folder)], from: folder,
+            to: ["pacs"])
+        let port = try Tool.freePort()
+        let peer = """
+            import sys
+            from pynetdicom import AE, AllStoragePresentationContexts, evt
+            def store(event):
+                return 0x0122 if event.request.AffectedSOPClassUID.endswith(".1.2") else 0xB000
+            ae = AE(ae_title="PACS")
+            ae.supported_contexts = AllStoragePresentationContexts
+            ae.start_server(("127.0.0.1", int(sys.argv[1])), evt_handlers=[(evt.EVT_C_STORE, store)])
+            """
+        let scp = try Tool(Tool.python, ["-c", peer, "\(port)"])
+        defer { scp.terminate() }
+        let row = "delivered|1.2.840.10008.5.1.4.1.1.88.22|1.2.840.10008.1.2.1|B000H"
+        try await fixture.run(
+            [OutboxFixture.destination("pacs", port: port, title: "PACS")], until: Self.accepted, is: row, seconds: 20)
+        #expect(try fixture.query(Self.accepted) == row)
     }
 }

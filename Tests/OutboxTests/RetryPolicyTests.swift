@@ -26,6 +26,8 @@ struct RetryPolicyTests {
     @Test(arguments: [
         (0x0000, Fate.delivered), (0xB000, .delivered), (0xB007, .delivered), (0xA700, .retried), (0x0110, .retried),
         (0xA900, .refused), (0xC000, .refused), (0xC123, .refused), (0x0122, .refused),
+        (0x0111, .delivered), (0x0116, .delivered), (0x0106, .refused), (0x0119, .refused), (0x0120, .refused),
+        (0x0124, .refused), (0x0211, .refused), (0xA7FF, .retried), (0x0213, .retried),
     ])
     func everyStatusHasItsFate(status: Int, fate expected: Fate) {
         #expect(fate(.answered(DIMSEStatus(rawValue: UInt16(status)))) == expected)

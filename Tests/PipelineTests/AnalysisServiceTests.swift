@@ -15,7 +15,7 @@ struct AnalysisServiceTests {
         }
         let due = try ledger.deliveries.due(at: Date())
         #expect(due.map(\.destination) == ["pacs"])
-        let file = fixture.configuration.service.stateFolder + "/" + (due.first?.path ?? "")
+        let file = fixture.configuration.service.stateFolder + "/" + (due.first?.object.path ?? "")
         #expect(try String(contentsOfFile: file, encoding: .utf8) == "report\n")
     }
 

@@ -94,6 +94,13 @@ class Orthanc(Process):
         wait_for("Orthanc", 30, lambda: listens(self.http_port) and listens(self.dicom_port))
         return self
 
+    def knows(self, title, port):
+        """Tells Orthanc where an AE Title listens, so that it can call it."""
+        body = json.dumps({"AET": title, "Host": "127.0.0.1", "Port": port}).encode()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.http_port}/modalities/{title.lower()}", data=body, method="PUT")
+        urllib.request.urlopen(request, timeout=30).close()
+
     def get(self, path):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.http_port}{path}", timeout=30) as answer:
             return json.loads(answer.read())
@@ -148,7 +155,7 @@ give_up_after_minutes = {give_up_minutes}
 [limits]
 disk_floor_megabytes = 200
 """
-        for name, port, title in destinations:
+        for name, port, title, *settings in destinations:
             text += f"""
 [[destinations]]
 name = "{name}"
@@ -157,6 +164,7 @@ port = {port}
 ae_title = "{title}"
 retry_first_seconds = 1
 """
+            text += "".join(f"{line}\n" for line in settings)
         return text
 
     def launch(self, environment=None):
@@ -186,6 +194,9 @@ retry_first_seconds = 1
 
     def studies(self):
         return json.loads(self.ctl("studies", "--json"))
+
+    def deliveries(self):
+        return json.loads(self.ctl("deliveries", "--json"))
 
 
 def send(files, port, called="APATITE", calling="CT_SCANNER", program="storescu"):

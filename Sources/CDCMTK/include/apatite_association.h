@@ -16,10 +16,16 @@ typedef struct {
     uint8_t reason;
 } apatite_rejection;
 
-/// What a peer asks for.
+/// What one side asks of the other.
 typedef enum {
     APATITE_REQUEST_ECHO,
     APATITE_REQUEST_STORE,
+    APATITE_REQUEST_EVENT_REPORT,
+    APATITE_REQUEST_ACTION,
+    APATITE_REQUEST_FIND,
+    APATITE_REQUEST_GET,
+    /// The answer to a request of ours: `message` is that request's.
+    APATITE_REQUEST_ANSWER,
     APATITE_REQUEST_RELEASE
 } apatite_request_kind;
 
@@ -27,6 +33,9 @@ typedef struct {
     apatite_request_kind kind;
     uint8_t context;
     uint16_t message;
+    /// Event Type ID of an event report, Action Type ID of an action, status of an answer.
+    uint16_t type;
+    bool has_data_set;
     char sop_class[68];
     char sop_instance[68];
 } apatite_request;
@@ -59,9 +68,11 @@ apatite_status apatite_association_context(
 apatite_status apatite_association_proposed_syntax(
     const apatite_association *association, size_t index, size_t syntax, char uid[68]);
 
-/// Decides one context: `transfer_syntax` accepts it, NULL refuses it with `reason`.
+/// Decides one context: `transfer_syntax` accepts it, NULL refuses it with `reason`. `peer_is_provider` grants the
+/// requestor the role of the service class provider where it proposes that (PS3.7 section D.3.3.4).
 apatite_status apatite_association_decide(
-    apatite_association *association, uint8_t context, const char *transfer_syntax, uint8_t reason);
+    apatite_association *association, uint8_t context, const char *transfer_syntax, uint8_t reason,
+    bool peer_is_provider);
 
 /// Sends A-ASSOCIATE-AC or A-ASSOCIATE-RJ.
 apatite_status apatite_association_acknowledge(apatite_association *association);
@@ -80,6 +91,12 @@ apatite_status apatite_association_receive_data(
     apatite_association *association, int seconds, int descriptor, uint8_t sha256[32], uint64_t *count,
     int *write_error);
 
+/// Receives the data set of an event report or an answer and parses it; more than `limit` bytes end it, since it is kept in
+/// memory.
+struct apatite_file;
+apatite_status apatite_association_receive_data_set(
+    apatite_association *association, uint8_t context, int seconds, size_t limit, struct apatite_file **file);
+
 /// Answers a request with a status; `comment` (at most 64 characters, ASCII) explains a failure, or NULL.
 apatite_status apatite_association_answer(
     apatite_association *association, const apatite_request *request, uint16_t status, const char *comment);
@@ -93,6 +110,8 @@ typedef struct {
     const char *abstract_syntax;
     const char *const *transfer_syntaxes;
     uint32_t transfer_syntax_count;
+    /// We ask to be the service class provider of this context, as for what C-GET brings.
+    bool as_provider;
 } apatite_proposal;
 
 /// Connects and negotiates. Contexts get the identifiers 1, 3, 5 ... in order.
@@ -109,6 +128,10 @@ apatite_status apatite_association_send_store(
 /// only.
 apatite_status apatite_association_send_store_converted(
     apatite_association *association, const apatite_request *request, const char *path);
+
+/// Sends an N-ACTION-RQ, C-FIND-RQ or C-GET-RQ with its data set.
+apatite_status apatite_association_send_request(
+    apatite_association *association, const apatite_request *request, struct apatite_file *data_set);
 
 /// Sends a C-ECHO-RQ.
 apatite_status apatite_association_send_echo(apatite_association *association, const apatite_request *request);

@@ -160,22 +160,20 @@ struct AnalysisService: Service {
 
     /// - Returns: nil when the worker names a file outside its folder or one that is not there.
     private func results(_ outcome: AnalysisOutcome, in folder: ResultFolder) -> [RecordedResult]? {
+        let report = outcome.artefacts.first { $0.kind == .structuredReport }
         var results: [RecordedResult] = []
         for artefact in outcome.artefacts {
             guard let path = folder.relative(artefact.path) else { return nil }
-            let destinations = configuration.destinations.filter { destination in
-                switch artefact.kind {
-                case .structuredReport: destination.structuredReport
-                case .segmentation: destination.segmentation
-                case .summary: destination.summary
-                case .map: destination.materialMaps
-                }
-            }
+            let isAlternative = artefact.kind == .enhancedStructuredReport
+            let kind = artefact.kind.rawValue
             results.append(
                 RecordedResult(
-                    kind: artefact.kind.rawValue, sopClassUID: artefact.sopClassUID,
+                    kind: kind, sopClassUID: artefact.sopClassUID,
                     sopInstanceUID: artefact.sopInstanceUID, seriesInstanceUID: artefact.seriesInstanceUID,
-                    transferSyntaxUID: artefact.transferSyntaxUID, path: path, destinations: destinations.map(\.name)))
+                    transferSyntaxUID: artefact.transferSyntaxUID, path: path,
+                    destinations: isAlternative
+                        ? [] : configuration.destinations.filter { $0.takes(kind: kind) }.map(\.name),
+                    alternativeOf: isAlternative ? report?.sopInstanceUID : nil))
         }
         return results
     }

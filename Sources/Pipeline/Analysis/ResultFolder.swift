@@ -38,13 +38,15 @@ struct ResultFolder {
 
     /// Syncs all files, their folders, and the folders above up to the state folder: what the ledger is about to name
     /// must be there after a power cut.
-    func sync() throws {
-        let files = FileManager.default
-        for inner in try files.subpathsOfDirectory(atPath: path) { try Self.sync("\(path)/\(inner)") }
-        var folder = path
-        while folder.count >= stateFolder.count, folder != "/" {
-            try Self.sync(folder)
-            folder = (folder as NSString).deletingLastPathComponent
+    func sync() throws { try Self.sync(folder: relativePath, below: stateFolder) }
+
+    /// - Parameter folder: relative to the state folder.
+    static func sync(folder: String, below stateFolder: String) throws {
+        var path = "\(stateFolder)/\(folder)"
+        for inner in try FileManager.default.subpathsOfDirectory(atPath: path) { try sync("\(path)/\(inner)") }
+        while path.count >= stateFolder.count, path != "/" {
+            try sync(path)
+            path = (path as NSString).deletingLastPathComponent
         }
     }
 
