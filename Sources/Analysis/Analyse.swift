@@ -26,10 +26,14 @@ public func analyse(
     case .setAside(let reasons):
         return try output.write(.setAside, reasons, study: study)
     case .analysable(let acquisition):
+        let pair = acquisition.pair
+        let prior = job.prior ?? choosePrior(job.priorCandidates, region: pair.region, laterality: pair.laterality)
         var findings = DualEnergyCT.analyse(acquisition.pair) { progress(0.4 + 0.5 * $0, "looking for deposits") }
         findings.applyHeaderLimits(of: acquisition)
         progress(0.9, "writing the report")
-        return try output.write(findings, of: acquisition, job: job, study: study)
+        var outcome = try output.write(findings, of: acquisition, job: job, study: study)
+        outcome.prior = prior
+        return outcome
     }
 }
 

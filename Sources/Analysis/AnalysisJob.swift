@@ -18,6 +18,11 @@ public struct AnalysisJob: Codable, Sendable, Equatable {
     public var revision: Int
     /// The report this one replaces; nil for revision 1.
     public var predecessor: PredecessorReport?
+    /// Folder of earlier results to compare with; nil for none.
+    public var prior: String?
+    /// Folders of earlier results of the same patient, newest first: the first of the same part and side of the body is
+    /// compared with, unless `prior` names one.
+    public var priorCandidates: [String] = []
     public var language: ReportLanguage
     /// Material maps to write, by the names that `MaterialMap` has in the configuration: "ha", "vmi:70" ...
     public var maps: [String]

@@ -29,12 +29,15 @@ public struct AnalysisOutcome: Codable, Sendable, Equatable {
     public var acquisitionDigest: String?
     /// A later image could mend the reason, as for a missing slice: worth waiting for.
     public var mayBeIncomplete: Bool
+    /// Folder of the earlier results that these were compared with; nil without a prior.
+    public var prior: String?
 
     public init(
         status: Status, reasons: [AnalysisReason] = [], artefacts: [AnalysisArtefact] = [], findings: String,
         textReport: String? = nil, studyInstanceUID: String? = nil, acquisitionDigest: String? = nil,
-        mayBeIncomplete: Bool = false
+        mayBeIncomplete: Bool = false, prior: String? = nil
     ) {
+        self.prior = prior
         self.status = status
         self.reasons = reasons
         self.artefacts = artefacts

@@ -68,6 +68,11 @@ extension ApatiteConfiguration {
         section("picture") { reader in
             if let value = reader.bool("identity") { picture.identity = value }
         }
+        section("priors") { reader in
+            if let value = reader.bool("compare") { priors.compare = value }
+            if let value = reader.string("query") { priors.query = value }
+            if let value = reader.integer("timeout_seconds", in: 1...3600) { priors.timeoutSeconds = value }
+        }
         for reader in root.tables("sources") {
             readSource(reader)
             problems += reader.finish()
@@ -158,11 +163,19 @@ extension ApatiteConfiguration {
 
     /// What no single line is to blame for.
     private func contradictions(file: String) -> [ConfigurationError.Problem] {
-        destinations.filter { $0.retryLimitSeconds < $0.retryFirstSeconds }.map {
-            .init(
+        var problems = destinations.filter { $0.retryLimitSeconds < $0.retryFirstSeconds }.map {
+            ConfigurationError.Problem(
                 file: file, line: nil,
                 message: "destination \"\($0.name)\": retry_limit_seconds is below retry_first_seconds: raise it.")
         }
+        if !priors.query.isEmpty, !destinations.contains(where: { $0.name == priors.query }) {
+            problems.append(
+                .init(
+                    file: file, line: nil,
+                    message: "priors.query names \"\(priors.query)\", which is no destination: correct it, or add one "
+                        + "with `results = []`."))
+        }
+        return problems
     }
 
     /// PS3.5 section 6.2, AE: 1 to 16 characters of the default repertoire, no backslash or control character.
@@ -192,7 +205,8 @@ extension ApatiteConfiguration {
 
     private static func checkResults(_ classes: [String]) -> String? {
         if let unknown = classes.first(where: { ResultClass($0) == nil }) {
-            return "has \"\(unknown)\": known are sr, seg, picture, maps and maps:KIND, where KIND is one of \(mapKinds)"
+            return
+                "has \"\(unknown)\": known are sr, seg, picture, maps and maps:KIND, where KIND is one of \(mapKinds)"
         }
         return Set(classes).count == classes.count ? nil : "names a class twice"
     }

@@ -12,6 +12,7 @@ public struct ApatiteConfiguration: Sendable, Equatable {
     public var limits = Limits()
     public var analysis = Analysis()
     public var picture = Picture()
+    public var priors = Priors()
 
     public init() {}
 
@@ -135,6 +136,17 @@ public struct ApatiteConfiguration: Sendable, Equatable {
     public struct Picture: Sendable, Equatable {
         /// Whether name, ID and birth date of the patient stand on the pixels.
         public var identity = false
+        public init() {}
+    }
+
+    /// Earlier reports that a new one is compared with.
+    public struct Priors: Sendable, Equatable {
+        /// Whether there is a comparison at all.
+        public var compare = true
+        /// Name of the destination that is asked for earlier reports when our own ledger holds none; "" for nobody.
+        public var query = ""
+        /// Seconds that it may take, all in all; then the study is reported without a prior.
+        public var timeoutSeconds = 60
         public init() {}
     }
 

@@ -55,6 +55,7 @@ struct InstanceHeader {
         var attributes = HeaderAttributes()
         func text(_ tag: Tag) -> String { scanner.text(tag) ?? "" }
         attributes.patientID = text(.patientID)
+        attributes.issuerOfPatientID = text(.issuerOfPatientID)
         attributes.patientName = text(.patientName)
         attributes.patientBirthDate = text(.patientBirthDate)
         attributes.accessionNumber = text(.accessionNumber)
@@ -71,7 +72,7 @@ struct InstanceHeader {
 
     private static let wantedTags: Set<Tag> = [
         .specificCharacterSet, .sopClassUID, .sopInstanceUID, .studyInstanceUID, .seriesInstanceUID, .patientID,
-        .patientName, .patientBirthDate, .accessionNumber, .studyDescription, .studyDate, .modality,
+        .issuerOfPatientID, .patientName, .patientBirthDate, .accessionNumber, .studyDescription, .studyDate, .modality,
         .seriesDescription, .bodyPartExamined, .protocolName, .manufacturer,
     ]
 

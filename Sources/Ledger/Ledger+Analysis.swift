@@ -77,10 +77,14 @@ public struct AnalysisEnd: Sendable, Equatable {
     public var reasons: [StudyReason]
     public var acquisitionDigest: String?
     public var results: [RecordedResult]
+    /// What became of the search for an earlier report to compare with; nil when there was none.
+    public var prior: RecordedPrior?
 
     public init(
-        fate: StudyState, reasons: [StudyReason], acquisitionDigest: String? = nil, results: [RecordedResult] = []
+        fate: StudyState, reasons: [StudyReason], acquisitionDigest: String? = nil, results: [RecordedResult] = [],
+        prior: RecordedPrior? = nil
     ) {
+        self.prior = prior
         self.fate = fate
         self.reasons = reasons
         self.acquisitionDigest = acquisitionDigest
@@ -197,6 +201,7 @@ extension Ledger {
             fate = (predecessor?["state"] as String?).flatMap(StudyState.init(rawValue:)) ?? end.fate
         } else {
             try insert(reasons: end.reasons, analysis: id, in: db)
+            if let prior = end.prior { try insert(prior, analysis: id, in: db) }
             // An alternative names the row of the other.
             for result in end.results.filter({ $0.alternativeOf == nil })
                 + end.results.filter({ $0.alternativeOf != nil })

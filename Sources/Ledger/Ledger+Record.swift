@@ -149,14 +149,18 @@ extension Ledger {
     }
 
     private static func patient(_ header: HeaderAttributes, in db: Database) throws -> Int64 {
-        let arguments: StatementArguments = [header.patientID, header.patientName, header.patientBirthDate]
+        let arguments: StatementArguments = [
+            header.patientID, header.issuerOfPatientID, header.patientName, header.patientBirthDate,
+        ]
         if let id = try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT id FROM patient WHERE patient_id = ? AND name = ? AND birth_date = ?"),
+            db.cachedStatement(
+                sql: "SELECT id FROM patient WHERE patient_id = ? AND issuer = ? AND name = ? AND birth_date = ?"),
             arguments: arguments)
         {
             return id
         }
-        try db.execute(sql: "INSERT INTO patient (patient_id, name, birth_date) VALUES (?, ?, ?)", arguments: arguments)
+        try db.execute(
+            sql: "INSERT INTO patient (patient_id, issuer, name, birth_date) VALUES (?, ?, ?, ?)", arguments: arguments)
         return db.lastInsertedRowID
     }
 

@@ -12,6 +12,9 @@ extension Ledger {
         migrator.registerMigration("alternatives, acceptance, commitment and withdrawal") { db in
             try db.execute(sql: acceptanceTables)
         }
+        migrator.registerMigration("issuer of a patient's ID, and priors") { db in
+            try db.execute(sql: priorTables)
+        }
         return migrator
     }
 

@@ -1,10 +1,20 @@
 internal import GRDB
 
-/// Whether two descriptions of a patient can be of one person.
-struct PatientIdentity: Equatable {
-    var patientID: String
-    var name: String
-    var birthDate: String
+/// Whether two descriptions of a patient can be of one person, and whether they surely are.
+public struct PatientIdentity: Sendable, Equatable {
+    public var patientID: String
+    /// Issuer of Patient ID (0010,0021); empty where the header is silent.
+    public var issuer: String
+    public var name: String
+    /// As DICOM writes it: YYYYMMDD.
+    public var birthDate: String
+
+    public init(patientID: String, issuer: String = "", name: String, birthDate: String) {
+        self.patientID = patientID
+        self.issuer = issuer
+        self.name = name
+        self.birthDate = birthDate
+    }
 
     /// True when an attribute that both give differs. One that is silent, as dose reports often are, contradicts
     /// nothing; nor do the ways in which one name is written: case, padding, trailing empty components (PS3.5
@@ -14,6 +24,18 @@ struct PatientIdentity: Equatable {
         return differ(Self.trimmed(patientID), Self.trimmed(other.patientID))
             || differ(Self.comparable(name), Self.comparable(other.name))
             || differ(Self.trimmed(birthDate), Self.trimmed(other.birthDate))
+    }
+
+    /// True when both are one person without any guess: one Patient ID of one issuer, nothing contradicts, and birth date
+    /// or name says the same. Where one of them names no issuer, birth date and name both have to.
+    public func isSurely(_ other: PatientIdentity) -> Bool {
+        func agree(_ one: String, _ two: String) -> Bool { !one.isEmpty && one == two }
+        guard agree(Self.trimmed(patientID), Self.trimmed(other.patientID)), !contradicts(other) else { return false }
+        let (ours, theirs) = (Self.trimmed(issuer), Self.trimmed(other.issuer))
+        let hasBirthDate = agree(Self.trimmed(birthDate), Self.trimmed(other.birthDate))
+        let hasName = agree(Self.comparable(name), Self.comparable(other.name))
+        if ours == theirs { return hasBirthDate || hasName }
+        return (ours.isEmpty || theirs.isEmpty) && hasBirthDate && hasName
     }
 
     private static func trimmed(_ text: String) -> String {
@@ -46,7 +68,12 @@ extension Ledger {
 
     private static func identity(_ row: Int64, in db: Database) throws -> PatientIdentity? {
         try Row.fetchOne(
-            db, sql: "SELECT patient_id, name, birth_date FROM patient WHERE id = ?", arguments: [row]
-        ).map { PatientIdentity(patientID: $0["patient_id"], name: $0["name"], birthDate: $0["birth_date"]) }
+            db, sql: "SELECT patient_id, issuer, name, birth_date FROM patient WHERE id = ?", arguments: [row]
+        ).map(identity)
+    }
+
+    static func identity(_ row: Row) -> PatientIdentity {
+        PatientIdentity(
+            patientID: row["patient_id"], issuer: row["issuer"], name: row["name"], birthDate: row["birth_date"])
     }
 }

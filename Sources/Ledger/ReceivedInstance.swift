@@ -43,6 +43,8 @@ public struct ReceivedInstance: Sendable, Equatable {
 /// What the header says beside the UIDs; empty where it is silent. Kept for the operator, never logged.
 public struct HeaderAttributes: Sendable, Equatable {
     public var patientID = ""
+    /// Issuer of Patient ID (0010,0021).
+    public var issuerOfPatientID = ""
     public var patientName = ""
     public var patientBirthDate = ""
     public var accessionNumber = ""

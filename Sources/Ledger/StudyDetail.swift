@@ -21,6 +21,8 @@ public struct StudyDetail: Sendable, Equatable, Codable {
         public var finishedAt: String?
         public var failures: Int
         public var reasons: [StudyReason]
+        /// What became of the search for an earlier report; nil before there was one.
+        public var prior: RecordedPrior?
     }
     public struct Event: Sendable, Equatable, Codable {
         public var at: String
@@ -73,7 +75,8 @@ extension Ledger {
                 reasons: try Row.fetchAll(
                     db, sql: "SELECT code, message, remedy FROM reason WHERE analysis_id = ? ORDER BY position",
                     arguments: [id]
-                ).map { StudyReason(code: $0["code"], message: $0["message"], remedy: $0["remedy"]) })
+                ).map { StudyReason(code: $0["code"], message: $0["message"], remedy: $0["remedy"]) },
+                prior: try Ledger.prior(of: id, in: db))
         }
     }
 }

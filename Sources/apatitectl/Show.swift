@@ -32,17 +32,28 @@ struct Show: ParsableCommand {
             })
         heading("Analyses")
         Output.table(
-            ["REV", "STATE", "CLOSED BY", "CLOSED", "FINISHED", "FAILURES", "WHY"],
+            ["REV", "STATE", "CLOSED BY", "CLOSED", "FINISHED", "FAILURES", "PRIOR", "WHY"],
             detail.analyses.map {
                 [
                     "\($0.revision)", $0.state, $0.closingSignal, Output.time($0.closedAt),
-                    Output.time($0.finishedAt), "\($0.failures)", $0.reasons.map(\.message).joined(separator: "; "),
+                    Output.time($0.finishedAt), "\($0.failures)", Self.prior($0.prior),
+                    $0.reasons.map(\.message).joined(separator: "; "),
                 ]
             })
         heading("Deliveries")
         DeliveryTable.show(detail.deliveries)
         heading("History")
         Output.table(["AT", "WHAT", "DETAIL"], detail.events.map { [Output.time($0.at), $0.kind, $0.detail] })
+    }
+
+    private static func prior(_ prior: RecordedPrior?) -> String {
+        guard let prior else { return "-" }
+        switch prior.outcome {
+        case .given: return prior.analysis.map { "analysis \($0)" } ?? "from the archive"
+        case .none: return "none"
+        case .notComparable: return "other part or side"
+        case .notReached: return "archive not reached"
+        }
     }
 
     private func heading(_ text: String) { print("\n\(text)") }

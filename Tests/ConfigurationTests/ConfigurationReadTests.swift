@@ -15,7 +15,7 @@ struct ConfigurationReadTests {
     @Test func theInstalledFileNamesEveryKey() throws {
         let text = try String(contentsOf: Self.installed, encoding: .utf8)
         // The line after a wrong key lists all that are known in its section.
-        for section in ["service", "completion", "eligibility", "limits", "analysis"] {
+        for section in ["service", "completion", "eligibility", "limits", "analysis", "priors"] {
             let error = try #require(throws: ConfigurationError.self) {
                 try ApatiteConfiguration.parse("[\(section)]\nnonsense = 1\n")
             }

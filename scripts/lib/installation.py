@@ -129,7 +129,8 @@ class Orthanc(Process):
 class Apatite(Process):
     """apatited with its state, configuration and results in one folder."""
 
-    def __init__(self, folder, binaries, destinations, quiet_seconds=QUIET_SECONDS, give_up_minutes=240):
+    def __init__(self, folder, binaries, destinations, quiet_seconds=QUIET_SECONDS, give_up_minutes=240,
+                 settings=""):
         self.folder = pathlib.Path(folder)
         self.binaries = pathlib.Path(binaries)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -137,7 +138,8 @@ class Apatite(Process):
         self.port = free_port()
         self.configuration = self.folder / "apatite.toml"
         self.state = self.folder / "state"
-        self.configuration.write_text(self.describe(destinations, quiet_seconds, give_up_minutes))
+        self.configuration.write_text(
+            self.describe(destinations, quiet_seconds, give_up_minutes).replace("[limits]", f"{settings}\n[limits]"))
 
     def describe(self, destinations, quiet_seconds, give_up_minutes):
         text = f"""

@@ -74,7 +74,10 @@ struct AnalysisService: Service {
             stateFolder: configuration.service.stateFolder, study: ticket.study, analysis: ticket.id,
             start: ticket.starts)
         try folder.prepare()
-        let job = job(for: ticket, in: folder, isEligible: verdict == .eligible)
+        let priors = try await PriorSearch(ledger: ledger, configuration: configuration, logger: logger)
+            .search(for: ticket.study)
+        var job = job(for: ticket, in: folder, isEligible: verdict == .eligible)
+        job.priorCandidates = priors.candidates.map(\.folder)
         try job.json().write(to: URL(fileURLWithPath: folder.path + "/job.json"))
         logger.info(
             "analysis begun", metadata: ["study": "\(ticket.study)", "revision": "\(ticket.revision)"])
@@ -82,11 +85,12 @@ struct AnalysisService: Service {
             executable: configuration.service.worker, folder: folder.path,
             wallSeconds: Double(configuration.limits.workerWallSeconds))
         let end = await worker.run { _ in crashPoint("during-analysis") }
-        return try conclude(ticket, end, in: folder)
+        return try conclude(ticket, end, in: folder, priors)
     }
 
-    private func conclude(_ ticket: AnalysisTicket, _ end: WorkerEnd, in folder: ResultFolder) throws -> WorkerFailure?
-    {
+    private func conclude(
+        _ ticket: AnalysisTicket, _ end: WorkerEnd, in folder: ResultFolder, _ priors: PriorSearch.Found
+    ) throws -> WorkerFailure? {
         if end == .cancelled {
             try ledger.abandon(analysis: ticket.id, at: Date())
             folder.remove()
@@ -111,7 +115,8 @@ struct AnalysisService: Service {
                 fate: fate,
                 reasons: outcome.reasons.map {
                     StudyReason(code: $0.code, message: $0.message, remedy: $0.remedy)
-                }, acquisitionDigest: outcome.acquisitionDigest, results: results), folder: folder)
+                }, acquisitionDigest: outcome.acquisitionDigest, results: results,
+                prior: results.isEmpty ? nil : priors.record(of: outcome.prior)), folder: folder)
         return nil
     }
 

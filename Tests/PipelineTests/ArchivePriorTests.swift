@@ -1,0 +1,173 @@
+import DICOM
+import Foundation
+import Ledger
+import Pipeline
+import TestSupport
+import Testing
+
+/// Earlier results from an archive: Orthanc with what Apatite writes, and archives that do not answer.
+@Suite(.serialized)
+struct ArchivePriorTests {
+    private static let patient = PatientIdentity(
+        patientID: "P1", issuer: "HOSPITAL", name: "DOE^JANE", birthDate: "19600101")
+
+    private static let today = StudyPatient(
+        identity: patient, studyInstanceUID: "2.25.900", studyDate: "20260301")
+
+    private func archive(_ port: UInt16, state: TemporaryFolder, seconds: Int = 20) -> ArchivePrior {
+        ArchivePrior(
+            peer: Association.Peer(
+                host: "127.0.0.1", port: port, calledAETitle: "PACS", callingAETitle: "APATITE", associationSeconds: 5,
+                answerSeconds: 5), seconds: seconds, stateFolder: state.path)
+    }
+
+    /// Report, segmentation and two slices of a map of one study, as far as a search looks at them.
+    private static func results(
+        study: Int, date: String, closed: String = "101500", description: String = "Apatite calcinosis report",
+        change: (DataSet) -> Void = { _ in }
+    ) -> [DataSet] {
+        func object(_ number: Int, _ sopClass: UID, _ modality: String, series: Int, _ description: String) -> DataSet {
+            let data = SampleImage.make(number, study: UID(rawValue: "2.25.\(study)"), side: 8)
+            data.set(.sopClassUID, sopClass)
+            data.set(.sopInstanceUID, UID(rawValue: "2.25.\(study).\(closed).\(number)"))
+            data.set(.seriesInstanceUID, UID(rawValue: "2.25.\(study).\(closed).\(series)0"))
+            data.set(.seriesDescription, description)
+            data.set(.modality, modality)
+            data.set(.manufacturer, "Apatite project")
+            data.set(.patientID, patient.patientID)
+            data.set(.issuerOfPatientID, patient.issuer)
+            data.set(.patientName, patient.name)
+            data.set(.patientBirthDate, patient.birthDate)
+            data.set(.studyDate, date)
+            data.set(.contentDate, date)
+            data.set(.contentTime, closed)
+            change(data)
+            return data
+        }
+        let report = object(1, SOPClass.comprehensive3DSR, "SR", series: 1, description)
+        report.remove(.pixelData)
+        let evidence = report.appendItem(.currentRequestedProcedureEvidenceSequence).appendItem(
+            .referencedSeriesSequence)
+        evidence.set(.seriesInstanceUID, UID(rawValue: "2.25.\(study).\(closed).20"))
+        return [
+            report, object(2, SOPClass.segmentation, "SEG", series: 2, "Apatite segmentation"),
+            object(4, SOPClass.ctImage, "CT", series: 3, "Apatite HA map [mg/cm3]"),
+            object(3, SOPClass.ctImage, "CT", series: 3, "Apatite HA map [mg/cm3]"),
+            object(5, SOPClass.ctImage, "CT", series: 4, "DE_Hand_80kV"),
+        ]
+    }
+
+    private func send(_ objects: [DataSet], to port: UInt16) throws {
+        let folder = try TemporaryFolder("sent")
+        let instances = try objects.enumerated().map { number, data in
+            let path = folder.file("\(number).dcm")
+            try data.write(to: path)
+            return StoredInstance(
+                sopClassUID: try #require(data.uid(.sopClassUID)),
+                sopInstanceUID: try #require(data.uid(.sopInstanceUID)),
+                transferSyntaxUID: TransferSyntax.explicitLittleEndian.uid, path: path)
+        }
+        let peer = Association.Peer(
+            host: "127.0.0.1", port: port, calledAETitle: "PACS", callingAETitle: "TEST", associationSeconds: 5,
+            answerSeconds: 10)
+        try StorageUser.send(instances, to: peer) { instance, outcome in
+            guard case .answered(.success, _, _) = outcome else {
+                Issue.record("\(instance.sopInstanceUID): \(outcome)")
+                return
+            }
+        }
+    }
+
+    private func orthanc(in folder: TemporaryFolder, port: UInt16) async throws -> Tool {
+        let configuration = """
+            {"Name": "PACS", "StorageDirectory": "\(folder.path)/pacs", "IndexDirectory": "\(folder.path)/pacs",
+             "HttpServerEnabled": false, "Plugins": [], "DicomAet": "PACS", "DicomPort": \(port),
+             "DicomAlwaysAllowStore": true, "DicomAlwaysAllowFind": true, "DicomAlwaysAllowGet": true}
+            """
+        try Data(configuration.utf8).write(to: URL(fileURLWithPath: folder.file("orthanc.json")))
+        let tool = try Tool("/usr/sbin/Orthanc", [folder.file("orthanc.json")])
+        let peer = Association.Peer(
+            host: "127.0.0.1", port: port, calledAETitle: "PACS", callingAETitle: "TEST", associationSeconds: 2,
+            answerSeconds: 5)
+        try await eventually("Orthanc") { (try? StorageUser.verify(peer)) == .success }
+        return tool
+    }
+
+    @Test func theNewestEarlierReportComesBackWithItsSegmentationAndItsMap() async throws {
+        let (state, folder) = (try TemporaryFolder("state"), try TemporaryFolder("orthanc"))
+        let port = try Tool.freePort()
+        let orthanc = try await orthanc(in: folder, port: port)
+        defer { orthanc.terminate() }
+        try send(Self.results(study: 700, date: "20250101"), to: port)
+        // Two revisions of the newer study: the later one counts.
+        try send(Self.results(study: 800, date: "20251201"), to: port)
+        try send(Self.results(study: 800, date: "20251201", closed: "120000"), to: port)
+        // None of these is an earlier report of findings of the patient.
+        try send(Self.results(study: 810, date: "20260401"), to: port)
+        try send(
+            Self.results(
+                study: 820, date: "20260201", description: "Apatite calcinosis report - NOT ANALYSABLE"), to: port)
+        try send(Self.results(study: 830, date: "20260202") { $0.set(.patientBirthDate, "19700101") }, to: port)
+        try send(Self.results(study: 840, date: "20260203") { $0.set(.issuerOfPatientID, "ELSEWHERE") }, to: port)
+        try send(Self.results(study: 850, date: "20260204") { $0.set(.manufacturer, "Somebody else") }, to: port)
+        try send(Self.results(study: 860, date: "20260205") { $0.set(.patientID, "P11") }, to: port)
+
+        guard case .found(let folders) = await archive(port, state: state).search(for: Self.today) else {
+            Issue.record("nothing was found")
+            return
+        }
+        #expect(folders.count == 2)
+        let newest = state.file(try #require(folders.first))
+        let report = try DataSet(contentsOf: newest + "/sr.dcm")
+        #expect(report.uid(.sopInstanceUID) == "2.25.800.120000.1")
+        #expect(try DataSet(contentsOf: newest + "/seg.dcm").uid(.sopInstanceUID) == "2.25.800.120000.2")
+        let slices = try ["0001", "0002"].map { try DataSet(contentsOf: "\(newest)/maps/ha/\($0).dcm") }
+        #expect(slices.map { $0.uid(.sopInstanceUID) } == ["2.25.800.120000.3", "2.25.800.120000.4"])
+        // Nothing else stays, and a second search brings the same.
+        #expect(try FileManager.default.contentsOfDirectory(atPath: state.file("priors")).count == 2)
+        #expect(await archive(port, state: state).search(for: Self.today) == .found(folders))
+    }
+
+    @Test func whomAnArchiveDoesNotKnowSurelyHasNoPrior() async throws {
+        let (state, folder) = (try TemporaryFolder("state"), try TemporaryFolder("orthanc"))
+        let port = try Tool.freePort()
+        let orthanc = try await orthanc(in: folder, port: port)
+        defer { orthanc.terminate() }
+        try send(Self.results(study: 700, date: "20250101"), to: port)
+        var stranger = Self.today
+        stranger.identity.patientID = "P2"
+        #expect(await archive(port, state: state).search(for: stranger) == .found([]))
+        stranger.identity.patientID = "P*"
+        guard case .failed = await archive(port, state: state).search(for: stranger) else {
+            Issue.record("a wildcard was asked for")
+            return
+        }
+    }
+
+    @Test func anArchiveThatSaysNothingIsWaitedForNoLongerThanItMay() async throws {
+        let state = try TemporaryFolder("state")
+        let silent = try ListeningSocket(port: 0, loopbackOnly: true)
+        defer { close(silent.descriptor) }
+        let start = ContinuousClock.now
+        let outcome = await archive(silent.port, state: state, seconds: 2).search(for: Self.today)
+        #expect(ContinuousClock.now - start < .seconds(8))
+        guard case .failed = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+    }
+
+    @Test func anArchiveWithoutQueriesIsNamedAsSuch() async throws {
+        let (state, target) = (try TemporaryFolder("state"), try TemporaryFolder("target"))
+        let port = try Tool.freePort()
+        let scp = try Tool("storescp", ["-od", target.path, "\(port)"])
+        defer { scp.terminate() }
+        var reason = ""
+        for _ in 0..<50 where !reason.contains("C-FIND") {
+            guard case .failed(let why) = await archive(port, state: state).search(for: Self.today) else { continue }
+            reason = why
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        #expect(reason.contains("does not offer C-FIND"))
+    }
+}
