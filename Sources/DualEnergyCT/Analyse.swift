@@ -60,18 +60,24 @@ public func analyse(
     let voxelMm3 = low.geometry.voxelVolumeMm3
     trust.metalVolumeMm3 =
         Double(segmentation.labels.voxels.count { $0 == TissueLabel.metal }) * voxelMm3
-    trust.boneRatio = BoneRatio.measure(
-        low: low, high: high, labels: segmentation.labels, paths: paths,
+    let line = BoneLine.measure(
+        low: low, high: high, labels: segmentation.labels, paths: paths, noise: noise,
         minimumMm3: options.limits.boneRatioMinimumMm3)
+    if let line {
+        let expected = BoneModel.line(low: pair.lowBeam, high: pair.highBeam, filtration: filtration, path: line.path)
+        trust.boneRatio = line.slope / expected.slope / (rods.map { $0.lowFactor / $0.highFactor } ?? 1)
+    }
     var calibration = CalibrationUncertainty.table(low: pair.lowBeam, high: pair.highBeam)
     if let rods {
         calibration = rods.uncertainty(pathCm: paths.typicalWaterCm)
-    } else if let boneRatio = trust.boneRatio, options.limits.boneRatio.contains(boneRatio) {
-        let refined = calibration.refined(boneRatio: boneRatio)
-        calibration = refined.remaining
-        paths = paths.scaled(low: refined.low, high: refined.high)
+    } else if let line, let bone = BoneCalibration.fit(line, low: pair.lowBeam, high: pair.highBeam) {
+        calibration = bone.uncertainty
+        trust.boneContradiction = bone.contradiction
+        paths = paths.behind(
+            low: ResponseTable(pair.lowBeam, filtration: bone.filtration),
+            high: ResponseTable(pair.highBeam, filtration: bone.filtration))
         trust.calciumRatio = paths.typical.calciumRatio
-        if refined.gain > 0.3 { trust.calibration = .bone }
+        if bone.gain > 0.3 { trust.calibration = .bone }
     }
     let verdict = trust.verdict(options.limits)
     guard verdict.status != .notAnalysable else { return refusal(pair, trust, options) }

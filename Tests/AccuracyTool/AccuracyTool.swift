@@ -11,7 +11,10 @@ import Foundation
 enum AccuracyTool {
     /// A new experiment is a file of its own and a line here; `scripts/benchmarks/accuracy.py` knows the rows.
     static var experiments: [any Experiment.Type] {
-        [RodAccuracy.self, DepositMass.self, DepositCoverage.self, DepositRepeat.self, HandMass.self]
+        [
+            RodAccuracy.self, BoneAccuracy.self, DepositMass.self, DepositCoverage.self, DepositRepeat.self,
+            HandMass.self,
+        ]
     }
 
     static func main() {

@@ -33,6 +33,20 @@ import Testing
         #expect(abs(urate - expected.urate40) < 0.04 * expected.urate40)
     }
 
+    /// HU of 200 mg/cm3 behind 5 cm of water, from spectra that SpekPy made behind these filters themselves.
+    @Test(arguments: [
+        (TubeSpectrum.kv80, 3.0, 0.0, 539.0), (.kv80, 9, 0, 451), (.kv80, 9, 0.9, 398.5), (.kv140, 3, 0, 352.6),
+        (.kv140, 9, 0.9, 272.2), (.tin150, 3, 0, 191.7), (.tin150, 9, 0.9, 184.9),
+    ])
+    func filtersCanBeChanged(
+        _ spectrum: TubeSpectrum, _ aluminiumMm: Double, _ titaniumMm: Double, _ expected: Double
+    ) {
+        let beam = FilteredSpectrum(
+            spectrum, filtration: TubeFiltration(aluminiumMm: aluminiumMm, titaniumMm: titaniumMm))
+        let rod = Mixture.mineral(.hydroxyapatite, mgPerCm3: 200, in: Mixture(.water))
+        #expect(abs(beam.effectiveHU(of: rod, waterCm: 5) / expected - 1) < 0.005)
+    }
+
     @Test(arguments: TubeSpectrum.allCases) func waterIsZeroAtEverySpectrum(_ spectrum: TubeSpectrum) {
         #expect(abs(spectrum.effectiveHU(of: Mixture(.water), waterCm: 5)) < 1e-9)
     }

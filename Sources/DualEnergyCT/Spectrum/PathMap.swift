@@ -1,5 +1,22 @@
 import Glibc
 
+/// What a ray has passed: a length of water in cm and an areal density of hydroxyapatite in g/cm2.
+package struct RayPath: Sendable, Equatable {
+    package var waterCm: Double
+    package var mineralGPerCm2: Double
+
+    package init(waterCm: Double, mineralGPerCm2: Double) {
+        self.waterCm = waterCm
+        self.mineralGPerCm2 = mineralGPerCm2
+    }
+}
+
+extension ResponseTable {
+    fileprivate func response(_ path: RayPath) -> BeamResponse {
+        response(waterCm: path.waterCm, mineralGPerCm2: path.mineralGPerCm2)
+    }
+}
+
 /// The local response of a pair of beams: what the rays through each place have passed on average over the directions.
 ///
 /// A small insert's CT number is the mean over all view angles of what its rays see, so the response is computed for
@@ -11,10 +28,13 @@ public struct PathMap: Sendable {
     private let slabs: Int
     let voxelsPerCell: (column: Int, row: Int, slice: Int)
     private var responses: [PairResponse]
+    /// What the rays through each cell have passed on average.
+    private let passed: [RayPath]
     /// The response in the middle of the body's distribution of paths.
     public private(set) var typical: PairResponse
     /// Median over the body of the mean water-equivalent path, in cm.
-    public let typicalWaterCm: Double
+    public var typicalWaterCm: Double { typicalPath.waterCm }
+    package let typicalPath: RayPath
 
     private static let directions = 16
     private static let slabMm = 6.0
@@ -36,7 +56,9 @@ public struct PathMap: Sendable {
         let slope = low.response(waterCm: 5).hydroxyapatite
         var cells: [PairResponse] = []
         cells.reserveCapacity(columns * rows * slabs)
-        var paths: [(water: Double, mineral: Double)] = []
+        var everywhere: [RayPath] = []
+        everywhere.reserveCapacity(columns * rows * slabs)
+        var paths: [RayPath] = []
         for slab in 0..<slabs {
             let slice = CoarseSlice(
                 image, slab: slab, cells: (columns, rows), per: voxelsPerCell, mineralFloorHU: Self.mineralFloorHU,
@@ -44,22 +66,28 @@ public struct PathMap: Sendable {
             for row in 0..<rows {
                 for column in 0..<columns {
                     let path = slice.meanPath(column: column, row: row, directions: Self.directions)
-                    cells.append(
-                        PairResponse(
-                            low: low.response(waterCm: path.waterCm, mineralGPerCm2: path.mineralGPerCm2),
-                            high: high.response(waterCm: path.waterCm, mineralGPerCm2: path.mineralGPerCm2)))
-                    if slice.water[row * columns + column] > 0.5 { paths.append((path.waterCm, path.mineralGPerCm2)) }
+                    cells.append(PairResponse(low: low.response(path), high: high.response(path)))
+                    everywhere.append(path)
+                    if slice.water[row * columns + column] > 0.5 { paths.append(path) }
                 }
             }
         }
         responses = cells
-        let water = paths.map(\.water).sorted()
-        let mineral = paths.map(\.mineral).sorted()
-        typicalWaterCm = water.isEmpty ? 5 : water[water.count / 2]
-        let typicalMineral = mineral.isEmpty ? 0 : mineral[mineral.count / 2]
-        typical = PairResponse(
-            low: low.response(waterCm: typicalWaterCm, mineralGPerCm2: typicalMineral),
-            high: high.response(waterCm: typicalWaterCm, mineralGPerCm2: typicalMineral))
+        passed = everywhere
+        let water = paths.map(\.waterCm).sorted()
+        let mineral = paths.map(\.mineralGPerCm2).sorted()
+        typicalPath = RayPath(
+            waterCm: water.isEmpty ? 5 : water[water.count / 2],
+            mineralGPerCm2: mineral.isEmpty ? 0 : mineral[mineral.count / 2])
+        typical = PairResponse(low: low.response(typicalPath), high: high.response(typicalPath))
+    }
+
+    /// The same body behind other beams: the paths stay, what they do to the beams is computed anew.
+    package func behind(low: ResponseTable, high: ResponseTable) -> PathMap {
+        var result = self
+        result.responses = passed.map { PairResponse(low: low.response($0), high: high.response($0)) }
+        result.typical = PairResponse(low: low.response(typicalPath), high: high.response(typicalPath))
+        return result
     }
 
     /// With the slopes of hydroxyapatite multiplied by a factor for each image.
@@ -75,11 +103,16 @@ public struct PathMap: Sendable {
     }
 
     /// The response at a voxel of the image.
-    public func response(_ i: Int, _ j: Int, _ k: Int) -> PairResponse {
+    public func response(_ i: Int, _ j: Int, _ k: Int) -> PairResponse { responses[cell(i, j, k)] }
+
+    /// What the rays through a voxel have passed on average.
+    package func path(_ i: Int, _ j: Int, _ k: Int) -> RayPath { passed[cell(i, j, k)] }
+
+    private func cell(_ i: Int, _ j: Int, _ k: Int) -> Int {
         let column = min(i / voxelsPerCell.column, columns - 1)
         let row = min(j / voxelsPerCell.row, rows - 1)
         let slab = min(k / voxelsPerCell.slice, slabs - 1)
-        return responses[(slab * rows + row) * columns + column]
+        return (slab * rows + row) * columns + column
     }
 }
 
@@ -124,8 +157,8 @@ private struct CoarseSlice {
     }
 
     /// Mean over directions of the water in cm and the mineral in g/cm2 along the line through a cell.
-    func meanPath(column: Int, row: Int, directions: Int) -> (waterCm: Double, mineralGPerCm2: Double) {
-        guard water[row * columns + column] > 0.05 else { return (0, 0) }
+    func meanPath(column: Int, row: Int, directions: Int) -> RayPath {
+        guard water[row * columns + column] > 0.05 else { return RayPath(waterCm: 0, mineralGPerCm2: 0) }
         let step = min(columnMm, rowMm)
         let reach = Int((Double(columns) * columnMm + Double(rows) * rowMm) / step)
         var (waterSum, mineralSum) = (0.0, 0.0)
@@ -144,6 +177,6 @@ private struct CoarseSlice {
             }
         }
         let lengthCm = step / 10 / Double(directions)
-        return (waterSum * lengthCm, mineralSum * lengthCm)
+        return RayPath(waterCm: waterSum * lengthCm, mineralGPerCm2: mineralSum * lengthCm)
     }
 }

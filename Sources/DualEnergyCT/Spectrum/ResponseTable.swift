@@ -46,19 +46,30 @@ struct HardeningModel {
     private let weights: [Double]
     private let water: [Double]
     private let mineral: [Double]
-    private let tissues: [[Double]]
-    private static let materials: [Material] = [
+    private let materials: [[Double]]
+    static let responseMaterials: [Material] = [
         .hydroxyapatite, .monosodiumUrate, .adipose, .muscle, .skin, .tendon, .corticalBone,
     ]
 
-    init(_ spectrum: DetectedSpectrum) {
+    init(_ spectrum: DetectedSpectrum, materials: [Material] = responseMaterials) {
         weights = spectrum.weights
         water = spectrum.energies.map { Material.water.linearAttenuation(at: $0) }
         mineral = spectrum.energies.map { Material.hydroxyapatite.massAttenuation(at: $0) }
-        tissues = Self.materials.map { material in spectrum.energies.map { material.linearAttenuation(at: $0) } }
+        self.materials = materials.map { material in spectrum.energies.map { material.linearAttenuation(at: $0) } }
     }
 
+    /// - Precondition: the model was made with `responseMaterials`.
     func response(waterCm: Double, mineralGPerCm2: Double) -> BeamResponse {
+        let hounsfield = hounsfield(waterCm: waterCm, mineralGPerCm2: mineralGPerCm2)
+        return BeamResponse(
+            hydroxyapatite: hounsfield[0] / (1000 * Material.hydroxyapatite.densityGPerCm3),
+            urate: hounsfield[1] / (1000 * Material.monosodiumUrate.densityGPerCm3),
+            adiposeHU: hounsfield[2], muscleHU: hounsfield[3], skinHU: hounsfield[4], tendonHU: hounsfield[5],
+            corticalBoneHU: hounsfield[6])
+    }
+
+    /// CT numbers in HU of the materials, each pure, behind a path.
+    func hounsfield(waterCm: Double, mineralGPerCm2: Double) -> [Double] {
         let behind = (0..<weights.count).map {
             weights[$0] * exp(-water[$0] * waterCm - mineral[$0] * mineralGPerCm2)
         }
@@ -68,12 +79,7 @@ struct HardeningModel {
         }
         let reference = waterAttenuation(behind: equivalentWaterCm(signal: total))
         let here = effective(water)
-        let hounsfield = tissues.map { 1000 * (effective($0) - here) / reference }
-        return BeamResponse(
-            hydroxyapatite: hounsfield[0] / (1000 * Material.hydroxyapatite.densityGPerCm3),
-            urate: hounsfield[1] / (1000 * Material.monosodiumUrate.densityGPerCm3),
-            adiposeHU: hounsfield[2], muscleHU: hounsfield[3], skinHU: hounsfield[4], tendonHU: hounsfield[5],
-            corticalBoneHU: hounsfield[6])
+        return materials.map { 1000 * (effective($0) - here) / reference }
     }
 
     private func waterAttenuation(behind waterCm: Double) -> Double {

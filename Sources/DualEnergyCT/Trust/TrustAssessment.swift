@@ -5,6 +5,8 @@ package struct TrustAssessment: Sendable {
     package var metalVolumeMm3 = 0.0
     /// Dual-energy ratio of the patient's bone over the model's; nil when there is too little bone.
     package var boneRatio: Double?
+    /// Standard deviations by which bone's line lies outside of what any filtration in use explains.
+    package var boneContradiction = 0.0
     package var calciumRatio = 0.0
     package var typicalPathCm = 0.0
     package var sliceThicknessMm = 0.0
@@ -47,6 +49,9 @@ package struct TrustAssessment: Sendable {
             let limit = boneRatio < 1 ? limits.boneRatioWithRods.lowerBound : limits.boneRatioWithRods.upperBound
             note(.calibration, boneRatio, limit, "bone", refuses: false)
         }
+        if boneContradiction > limits.boneContradiction {
+            note(.calibration, boneContradiction, limits.boneContradiction, "spectra", refuses: false)
+        }
         if typicalPathCm > limits.pathCm { note(.beamHardening, typicalPathCm, limits.pathCm, "cm", refuses: false) }
         if sliceThicknessMm > limits.sliceThicknessMm {
             note(.kernel, sliceThicknessMm, limits.sliceThicknessMm, "mm", refuses: false)
@@ -58,31 +63,5 @@ package struct TrustAssessment: Sendable {
             status: status, reasons: reasons, noiseLowHU: noise?.voxel.low.squareRoot() ?? 0,
             noiseHighHU: noise?.voxel.high.squareRoot() ?? 0, misregistrationMm: misregistrationMm,
             metalVolumeMm3: metalVolumeMm3, calciumRatio: calciumRatio, calibration: calibration)
-    }
-}
-
-/// The patient's own bone as a check of the pair: its dual-energy ratio is known within a few percent.
-package enum BoneRatio {
-    /// Bone denser than this at low energy is mostly cortex: marrow and its fat have little weight in the ratio.
-    static let floorHU: Int16 = 500
-
-    /// The bone's ratio of excesses over muscle at low and high energy, divided by the model's for cortical bone behind
-    /// the same paths.
-    package static func measure(
-        low: Volume<Int16>, high: Volume<Int16>, labels: Volume<UInt8>, paths: PathMap, minimumMm3: Double
-    ) -> Double? {
-        let g = low.geometry
-        var (measured, expected, count) = (0.0, 0.0, 0)
-        for n in labels.voxels.indices where labels.voxels[n] == TissueLabel.bone && low.voxels[n] > floorHU {
-            let response = paths.response(n % g.columns, n / g.columns % g.rows, n / (g.columns * g.rows))
-            let ratio =
-                (response.low.corticalBoneHU - response.low.muscleHU)
-                / (response.high.corticalBoneHU - response.high.muscleHU)
-            measured += Double(low.voxels[n]) - response.low.muscleHU
-            expected += ratio * (Double(high.voxels[n]) - response.high.muscleHU)
-            count += 1
-        }
-        guard Double(count) * g.voxelVolumeMm3 >= minimumMm3, expected > 0, measured > 0 else { return nil }
-        return measured / expected
     }
 }

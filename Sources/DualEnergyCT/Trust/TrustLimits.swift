@@ -16,6 +16,8 @@ public struct TrustLimits: Sendable, Equatable {
     /// The same where rods have fixed the beam: three times the 3 % by which cortex, its marrow and the hardening
     /// between bones vary.
     public var boneRatioWithRods: ClosedRange<Double> = 0.91...1.09
+    /// Standard deviations by which bone's line may lie outside of what filtrations in use explain, without rods.
+    public var boneContradiction = 3.0
     /// Least bone, in mm3, that such a ratio is taken from.
     public var boneRatioMinimumMm3 = 200.0
     /// Median water-equivalent path in cm up to which the model's tables hold.
@@ -29,7 +31,8 @@ public struct TrustLimits: Sendable, Equatable {
 
     public static func == (a: Self, b: Self) -> Bool {
         a.noiseHU == b.noiseHU && a.motionMm == b.motionMm && a.metalMm3 == b.metalMm3 && a.boneRatio == b.boneRatio
-            && a.boneRatioWithRods == b.boneRatioWithRods && a.boneRatioMinimumMm3 == b.boneRatioMinimumMm3
+            && a.boneContradiction == b.boneContradiction && a.boneRatioWithRods == b.boneRatioWithRods
+            && a.boneRatioMinimumMm3 == b.boneRatioMinimumMm3
             && a.pathCm == b.pathCm
             && a.sliceThicknessMm == b.sliceThicknessMm && a.coverageMm == b.coverageMm
     }

@@ -1,7 +1,7 @@
 /// The pure materials of the phantom, with their entries in `AttenuationTable`.
 package enum Material: Sendable, CaseIterable {
     case water, air, adipose, muscle, skin, tendon, cartilage, cortical, yellowMarrow, redMarrow, keratin
-    case hydroxyapatite, monosodiumUrate
+    case collagen, hydroxyapatite, monosodiumUrate
 
     package var densityGPerCm3: Double { entry.density }
     /// In cm2/g at the energies of `AttenuationTable`.
@@ -21,6 +21,7 @@ package enum Material: Sendable, CaseIterable {
         case .yellowMarrow: (Table.yellowMarrowDensityGPerCm3, Table.yellowMarrow)
         case .redMarrow: (Table.redMarrowDensityGPerCm3, Table.redMarrow)
         case .keratin: (Table.keratinDensityGPerCm3, Table.keratin)
+        case .collagen: (Table.collagenDensityGPerCm3, Table.collagen)
         case .hydroxyapatite: (Table.hydroxyapatiteDensityGPerCm3, Table.hydroxyapatite)
         case .monosodiumUrate: (Table.monosodiumUrateDensityGPerCm3, Table.monosodiumUrate)
         }

@@ -46,11 +46,39 @@ public enum TubeSpectrum: String, Sendable, CaseIterable {
         case .tin150: SpectrumTable.sn150
         }
     }
+}
+
+/// What stands between anode and patient besides tin, in mm: 3 mm Al and 0.9 mm Ti unless the scanner is another.
+public struct TubeFiltration: Sendable, Equatable {
+    public var aluminiumMm: Double
+    public var titaniumMm: Double
+
+    public init(aluminiumMm: Double = 3, titaniumMm: Double = 0.9) {
+        self.aluminiumMm = aluminiumMm
+        self.titaniumMm = titaniumMm
+    }
+}
+
+/// A spectrum behind its filters.
+package struct FilteredSpectrum: Sendable, Equatable {
+    package var spectrum: TubeSpectrum
+    package var filtration = TubeFiltration()
+
+    package init(_ spectrum: TubeSpectrum, filtration: TubeFiltration = TubeFiltration()) {
+        self.spectrum = spectrum
+        self.filtration = filtration
+    }
 
     /// Photons times the energy that the scintillator absorbs of each: the signal of an energy-integrating detector.
+    ///
+    /// The tables are behind the standard filters: others are put in, or taken out, by their difference.
     var detectedEnergy: [Double] {
-        photonShares.enumerated().map { index, share in
-            share * SpectrumTable.scintillator[index] * Double(AttenuationTable.firstEnergyKeV + index)
+        let aluminium = (filtration.aluminiumMm - 3) / 10 * AttenuationTable.aluminiumDensityGPerCm3
+        let titanium = (filtration.titaniumMm - 0.9) / 10 * AttenuationTable.titaniumDensityGPerCm3
+        return spectrum.photonShares.enumerated().map { index, share in
+            let depth = aluminium * AttenuationTable.aluminium[index] + titanium * AttenuationTable.titanium[index]
+            return share * exponential(-depth) * SpectrumTable.scintillator[index]
+                * Double(AttenuationTable.firstEnergyKeV + index)
         }
     }
 
@@ -69,10 +97,18 @@ public enum TubeSpectrum: String, Sendable, CaseIterable {
     }
 }
 
+extension TubeSpectrum {
+    /// The CT number in HU of a small insert behind this much water, with the standard filters.
+    package func effectiveHU(of mixture: Mixture, waterCm: Double) -> Double {
+        FilteredSpectrum(self).effectiveHU(of: mixture, waterCm: waterCm)
+    }
+}
+
 /// The two spectra of one dual-energy acquisition.
 public struct SpectrumPair: Sendable, Equatable {
     public var low: TubeSpectrum
     public var high: TubeSpectrum
+    public var filtration = TubeFiltration()
 
     public init(low: TubeSpectrum, high: TubeSpectrum) {
         self.low = low
@@ -87,6 +123,9 @@ public struct SpectrumPair: Sendable, Equatable {
         else { return nil }
         self.init(low: low, high: high)
     }
+
+    package var filteredLow: FilteredSpectrum { FilteredSpectrum(low, filtration: filtration) }
+    package var filteredHigh: FilteredSpectrum { FilteredSpectrum(high, filtration: filtration) }
 
     public var description: String { "\(low.rawValue)/\(high.rawValue)" }
 }

@@ -62,7 +62,7 @@ struct DetectedSpectrum: Sendable {
     private let waterCm: [Float]
     private static let logarithmStep: Float = 0.005
 
-    init(_ spectrum: TubeSpectrum, basis: BasisSet, binKeV: Int = 4) {
+    init(_ spectrum: FilteredSpectrum, basis: BasisSet, binKeV: Int = 4) {
         var attenuation: [SIMD4<Float>] = []
         var signal: [Float] = []
         var variance: [Float] = []

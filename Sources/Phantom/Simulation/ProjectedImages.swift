@@ -32,7 +32,7 @@ struct ProjectedImages: Sendable {
         let spacingCm = 0.1 * Double(projector.rayMm)
         let filter = RampFilter(
             bins: projector.bins, spacingCm: spacingCm, cutoffPerCm: min(cutoffPerCm, 0.5 / spacingCm))
-        let spectra = [pair.low, pair.high].map { DetectedSpectrum($0, basis: basis) }
+        let spectra = [pair.filteredLow, pair.filteredHigh].map { DetectedSpectrum($0, basis: basis) }
         let noise = zip(spectra, [frame.scan.noiseLowHU, frame.scan.noiseHighHU]).map {
             noisePerPhoton($0, noiseHU: Float($1), filter: filter)
         }

@@ -13,8 +13,8 @@ struct QuickImages: Sendable {
         var table = [SIMD4<Float>](repeating: SIMD4(-1000, -1000, 0, 0), count: 256)
         for (label, mixture) in object.mixtures {
             table[Int(label)] = SIMD4(
-                Float(pair.low.effectiveHU(of: mixture, waterCm: frame.scan.quickWaterCm)),
-                Float(pair.high.effectiveHU(of: mixture, waterCm: frame.scan.quickWaterCm)), 0, 0)
+                Float(pair.filteredLow.effectiveHU(of: mixture, waterCm: frame.scan.quickWaterCm)),
+                Float(pair.filteredHigh.effectiveHU(of: mixture, waterCm: frame.scan.quickWaterCm)), 0, 0)
         }
         let sampler = SliceSampler(object: object, frame: frame, cellsPerPixel: 1, table: table)
         let kernel = TexturedNoise.gaussian(

@@ -35,9 +35,11 @@ TISSUES = {
                           "Fe": .001}, ICRU),
     "keratin": (1.310, {"H": .068, "C": .480, "N": .155, "O": .262, "S": .035},
                 "human nail plate: keratin with 10 % water by mass and 3.5 % sulphur; density 1.31 g/cm3"),
+    "collagen": (1.350, {"H": .0655, "C": .5035, "N": .1836, "O": .2453, "S": .0021}, "residues of type I collagen, dry"),
     "hydroxyapatite": (3.160, "Ca10P6O26H2", "Ca10(PO4)6(OH)2; crystal density 3.16 g/cm3"),
     "monosodiumUrate": (1.800, "C5H5N4NaO4", "NaC5H3N4O3.H2O; density 1.8 g/cm3, porous crystals"),
 }
+FILTERS = {"aluminium": (2.699, "Al"), "titanium": (4.506, "Ti")}
 # name: (kVp, mm Sn, anode angle)
 SPECTRA = {"kv70": (70, 0), "kv80": (80, 0), "kv90": (90, 0), "kv100": (100, 0), "kv120": (120, 0), "kv140": (140, 0),
            "sn100": (100, .6), "sn140": (140, .4), "sn150": (150, .6)}
@@ -68,7 +70,8 @@ def scintillator():
 
 
 def rows(values, digits=5):
-    texts = [f"{v:.{digits}g}" if v > 1e-7 else "0" for v in values]
+    # Small shares count when a filter of the standard set is taken out again.
+    texts = [f"{v:.{digits}g}" if v > 1e-15 else "0" for v in values]
     lines = [", ".join(texts[i:i + 8]) for i in range(0, len(texts), 8)]
     return ",\n".join("        " + line for line in lines) + ",\n"
 
@@ -86,6 +89,9 @@ def main():
     for name, (density, composition, source) in TISSUES.items():
         text += (f"\n    /// {source}.\n    static let {name}DensityGPerCm3 = {density}\n"
                  f"    static let {name}: [Double] = [\n{rows(mass_attenuation(composition))}    ]\n")
+    for name, (density, element) in FILTERS.items():
+        text += (f"\n    static let {name}DensityGPerCm3 = {density}\n"
+                 f"    static let {name}: [Double] = [\n{rows(mass_attenuation(element))}    ]\n")
     write("AttenuationTable.swift", text + "}\n")
     text = head + ("/// Photon fluence behind 3 mm Al, 0.9 mm Ti and the named tin filter, in shares of 1 a keV, at the\n"
                    "/// energies of `AttenuationTable`; 8 degrees, tungsten (SpekPy model kqp).\nenum SpectrumTable {\n")

@@ -219,7 +219,7 @@ public enum Code: String, CaseIterable, Sendable {
     case ratioOutsideBand = "99APATITE|RSNBAND|Material ratio outside expected band"
     case iodinatedContrast = "99APATITE|RSNIODIN|Iodinated contrast"
     case kernelUnsuitable = "99APATITE|RSNKERN|Reconstruction kernel unsuitable"
-    case calibrationDoubtful = "99APATITE|RSNCAL|Rod calibration not usable or contradicted"
+    case calibrationDoubtful = "99APATITE|RSNCAL|Calibration not usable or contradicted"
     case vascularPresence = "99APATITE|VASCPRES|Calcification of vessels"
     case otherPresence = "99APATITE|OTHPRES|Calcification of other kind"
     case exclusionCause = "99APATITE|EXCAUSE|Cause of exclusion"

@@ -142,7 +142,7 @@ struct Phrases: Sendable {
             self("Material ratio outside its expected band", "Rapport des matériaux hors de la plage attendue")
         case .iodine: self("Iodinated contrast", "Produit de contraste iodé")
         case .kernel: self("Reconstruction kernel unsuitable", "Noyau de reconstruction inadapté")
-        case .calibration: self("Rod calibration", "Étalonnage par tiges")
+        case .calibration: self("Calibration", "Étalonnage")
         }
     }
 

@@ -30,6 +30,14 @@ extension Phrases {
                 "L'os du patient contredit les tiges du site : son rapport bi-énergie est "
                     + "\(number.text(reason.measured, decimals: 2)) fois celui attendu "
                     + "(limite \(number.text(reason.limit, decimals: 2))).")
+        case (.calibration, "spectra"):
+            return self(
+                "The patient's bone contradicts the computed spectra by "
+                    + "\(number.text(reason.measured, decimals: 1)) standard deviations "
+                    + "(limit \(number.text(reason.limit, decimals: 1))).",
+                "L'os du patient contredit les spectres calculés de "
+                    + "\(number.text(reason.measured, decimals: 1)) écarts-types "
+                    + "(limite \(number.text(reason.limit, decimals: 1))).")
         default: break
         }
         func text(_ value: Double) -> String {
