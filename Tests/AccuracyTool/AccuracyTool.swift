@@ -4,6 +4,7 @@ import Foundation
 ///
 ///     accuracy-tool list
 ///     accuracy-tool EXPERIMENT [SEED [COUNT]]
+///     accuracy-tool second-opinion FOLDER CASE LOW HIGH
 ///
 /// Prints one line of JSON for each row. The same arguments print the same lines. `COUNT` is the number of scans or
 /// repeats; 0, the default, is the experiment's own number, with which the table is published.
@@ -23,12 +24,15 @@ enum AccuracyTool {
             for experiment in experiments { print(experiment.name) }
             return
         }
+        if arguments.first == "second-opinion", SecondOpinion.run(Array(arguments.dropFirst())) { return }
         guard let name = arguments.first, arguments.count <= 3,
             let experiment = experiments.first(where: { $0.name == name }),
             let seed = arguments.count > 1 ? UInt64(arguments[1]) : 1,
             let count = arguments.count > 2 ? Int(arguments[2]) : 0, count >= 0
         else {
-            complain("usage: accuracy-tool list | accuracy-tool EXPERIMENT [SEED [COUNT]]")
+            complain(
+                "usage: accuracy-tool list | accuracy-tool EXPERIMENT [SEED [COUNT]] | "
+                    + "accuracy-tool second-opinion FOLDER CASE LOW HIGH")
             exit(64)
         }
         for row in experiment.run(seed: seed, count: count == 0 ? experiment.standardCount : count) {

@@ -95,27 +95,17 @@ enum BoneAccuracy: Experiment {
         return readings
     }
 
-    /// Least squares of both excesses with noise and calibration in the covariance, as deposits are weighed.
     private static func weighed(
         _ region: BoneScene.Region, _ response: PairResponse, _ noise: NoiseEstimate,
         _ calibration: CalibrationUncertainty, truth: Double
     ) -> Reading {
-        let (kLow, kHigh) = (response.low.hydroxyapatite, response.high.hydroxyapatite)
-        var density = region.high / kHigh
-        var variance = 0.0
         let share = noise.correlationVoxels / Double(region.voxels) + noise.correlationVoxels / Double(region.around)
-        for _ in 0..<3 {
-            let (l, h) = (density * kLow, density * kHigh)
-            let (a, b) = (calibration.commonLow * l, calibration.commonHigh * h)
-            let own = calibration.independent * calibration.independent
-            let ll = share * noise.voxel.low + own * l * l + a * a
-            let hh = share * noise.voxel.high + own * h * h + b * b
-            let lh = share * noise.voxel.both + a * b
-            let determinant = ll * hh - lh * lh
-            let (wl, wh) = ((hh * kLow - lh * kHigh) / determinant, (ll * kHigh - lh * kLow) / determinant)
-            variance = 1 / (wl * kLow + wh * kHigh)
-            density = variance * (wl * region.low + wh * region.high)
-        }
-        return Reading(truth: truth, measured: density, deviation: variance.squareRoot())
+        let found = weighedDensity(
+            low: region.low, high: region.high, slopeLow: response.low.hydroxyapatite,
+            slopeHigh: response.high.hydroxyapatite,
+            noise: NoiseCovariance(
+                low: share * noise.voxel.low, high: share * noise.voxel.high, both: share * noise.voxel.both),
+            calibration)
+        return Reading(truth: truth, measured: found.value, deviation: found.deviation)
     }
 }
