@@ -91,7 +91,9 @@ extension FindingsDocument.Trust {
                 FindingsDocument.Limit(
                     kind: $0.kind.rawValue, measured: tidy($0.measured), limit: tidy($0.limit), unit: $0.unit)
             }, noiseLowHU: tidy(trust.noiseLowHU), noiseHighHU: tidy(trust.noiseHighHU),
-            misregistrationMm: tidy(trust.misregistrationMm), metalVolumeMm3: tidy(trust.metalVolumeMm3),
+            misregistrationMm: tidy(trust.misregistrationMm),
+            correctedMotionMm: tidy(trust.correctedMotionMm), correctedParts: trust.correctedParts,
+            metalVolumeMm3: tidy(trust.metalVolumeMm3),
             calciumRatio: tidy(trust.calciumRatio), calibration: trust.calibration.rawValue)
     }
 }

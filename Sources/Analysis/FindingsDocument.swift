@@ -63,6 +63,8 @@ public struct FindingsDocument: Codable, Sendable, Equatable {
         public var noiseLowHU: Double?
         public var noiseHighHU: Double?
         public var misregistrationMm: Double?
+        public var correctedMotionMm: Double?
+        public var correctedParts: Int?
         public var metalVolumeMm3: Double?
         public var calciumRatio: Double?
         public var calibration: String

@@ -21,6 +21,14 @@ public func analyse(
     _ pair: DualEnergyPair, options: AnalysisOptions = AnalysisOptions(), progress: (Double) -> Void = { _ in }
 ) -> Findings {
     progress(0)
+    return analyse(EnergyAlignment(pair), options: options, progress: progress)
+}
+
+/// `analyse` for a pair whose motion is known: whoever makes maps too registers once.
+public func analyse(
+    _ alignment: EnergyAlignment, options: AnalysisOptions = AnalysisOptions(), progress: (Double) -> Void = { _ in }
+) -> Findings {
+    let pair = alignment.pair
     let rods = options.calibration.flatMap { $0.applies(to: pair) ? $0 : nil }
     let filtration = rods?.filtration ?? options.filtration
     let lowTable = ResponseTable(pair.lowBeam, filtration: filtration)
@@ -29,14 +37,14 @@ public func analyse(
     trust.sliceThicknessMm = pair.sliceThicknessMm
     trust.calciumRatio =
         PairResponse(low: lowTable.response(waterCm: 5), high: highTable.response(waterCm: 5)).calciumRatio
-    guard let box = BodyBox.find(in: pair.low) else { return refusal(pair, trust, options) }
+    trust.motion = alignment.motion
+    guard let box = alignment.box else { return refusal(pair, trust, options) }
     let low = pair.low.cropped(to: box)
     let high = pair.high.cropped(to: box)
     trust.coverageMm = Double(low.geometry.slices) * low.geometry.sliceSpacingMm
-    trust.noise = NoiseEstimate.measure(low: low, high: high)
+    trust.noise = alignment.noise
     guard let noise = trust.noise else { return refusal(pair, trust, options) }
-    progress(0.05)
-    trust.misregistrationMm = Misregistration.measure(low: low, high: high).largestMm
+    progress(0.1)
     let pointSpread = PointSpread.measure(low)
     var paths = PathMap(image: low, low: lowTable, high: highTable)
     if let rods {

@@ -199,17 +199,26 @@ public struct Trust: Sendable {
     /// Standard deviation in soft tissue, in HU.
     public var noiseLowHU: Double
     public var noiseHighHU: Double
-    /// Displacement measured between the two images.
+    /// Largest displacement of a part of the body between the two images that were analysed, in mm: what remains after
+    /// correction, or what was measured where nothing was corrected.
     public var misregistrationMm: Double
     public var metalVolumeMm3: Double
     /// HU(low) over HU(high) of hydroxyapatite that was used.
     public var calciumRatio: Double
     public var calibration: Calibration
+    /// Largest displacement between the images as they came that was taken out before the analysis, in mm; 0 when the
+    /// images were left as they came.
+    public var correctedMotionMm: Double
+    /// Parts of the body that were moved otherwise than the whole; 0 when all moved alike.
+    public var correctedParts: Int
 
     public init(
         status: Status, reasons: [Reason], noiseLowHU: Double, noiseHighHU: Double, misregistrationMm: Double,
-        metalVolumeMm3: Double, calciumRatio: Double, calibration: Calibration
+        metalVolumeMm3: Double, calciumRatio: Double, calibration: Calibration, correctedMotionMm: Double = 0,
+        correctedParts: Int = 0
     ) {
+        self.correctedMotionMm = correctedMotionMm
+        self.correctedParts = correctedParts
         self.status = status
         self.reasons = reasons
         self.noiseLowHU = noiseLowHU

@@ -53,6 +53,7 @@ extension HandPhantom {
 
     private func integrate(_ index: Int) -> PhantomTruth.Deposit? {
         let deposit = anatomy.deposits[index]
+        guard !deposit.isGone else { return nil }
         let (a, b, c) = (
             deposit.half.x * deposit.axes.0, deposit.half.y * deposit.axes.1, deposit.half.z * deposit.axes.2
         )

@@ -73,6 +73,9 @@ struct PhantomCommand: ParsableCommand {
     @Option(help: "Number of calcium deposits.")
     var deposits = 12
 
+    @OptionGroup(title: "Motion and later examinations")
+    var pose: PhantomPose
+
     func validate() throws {
         guard SpectrumPair(pair) != nil else {
             let names = TubeSpectrum.allCases.map(\.rawValue).joined(separator: ", ")
@@ -109,7 +112,7 @@ struct PhantomCommand: ParsableCommand {
         }
         guard let spectra = SpectrumPair(pair) else { return }
         let study = HandStudy(
-            HandPhantom(parameters, scan: scan, seed: seed), pair: spectra, mode: quick ? .quick : .projection,
+            HandPhantom(parameters, scan: scan, seed: seed, visit: pose.handVisit, motion: pose.energyMotion), pair: spectra, mode: quick ? .quick : .projection,
             vendor: Vendor(rawValue: vendor) ?? .siemens, isSingleEnergy: singleEnergy)
         try study.write(to: URL(fileURLWithPath: output))
     }

@@ -80,25 +80,6 @@ struct AnalyseTests {
     }
 
     @Test
-    func aShiftBetweenTheImagesIsMeasured() throws {
-        let pair = Self.pair(FingerScene(), seed: 8)
-        #expect(Misregistration.measure(low: pair.low, high: pair.high).largestMm < 0.1)
-        var moved = pair
-        let g = pair.low.geometry
-        for k in 0..<g.slices {
-            for j in 0..<g.rows {
-                for i in 0..<g.columns { moved.high[i, j, k] = pair.high[max(0, i - 2), j, max(0, k - 1)] }
-            }
-        }
-        let shift = Misregistration.measure(low: moved.low, high: moved.high).shiftMm
-        #expect(abs(shift.0 - 2 * g.columnSpacingMm) < 0.1)
-        #expect(abs(shift.2 - g.sliceSpacingMm) < 0.15)
-        let findings = analyse(moved)
-        #expect(findings.trust.status == .notAnalysable)
-        #expect(findings.trust.reasons.contains { $0.kind == .motion })
-    }
-
-    @Test
     func noiseBeyondTheLimitIsSaid() {
         let images = FingerScene().scene.images(seed: 2, noiseLow: 120, noiseHigh: 100)
         let findings = analyse(

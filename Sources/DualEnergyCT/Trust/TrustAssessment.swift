@@ -1,7 +1,7 @@
 /// What was measured about a scan, and what follows for its report.
 package struct TrustAssessment: Sendable {
     package var noise: NoiseEstimate?
-    package var misregistrationMm = 0.0
+    package var motion = EnergyMotion.none
     package var metalVolumeMm3 = 0.0
     /// Dual-energy ratio of the patient's bone over the model's; nil when there is too little bone.
     package var boneRatio: Double?
@@ -36,7 +36,8 @@ package struct TrustAssessment: Sendable {
         } else {
             note(.coverage, 0, 1, "soft tissue", refuses: true)
         }
-        compare(.motion, misregistrationMm, limits.motionMm, "mm")
+        compare(.motion, motion.residualMm, limits.motionMm, "mm")
+        compare(.coverage, 100 * motion.uncoveredShare, limits.uncoveredPercent, "%")
         compare(.metal, metalVolumeMm3, limits.metalMm3, "mm3")
         if let boneRatio, !limits.boneRatio.contains(boneRatio) {
             let limit = boneRatio < 1 ? limits.boneRatio.lowerBound : limits.boneRatio.upperBound
@@ -61,7 +62,8 @@ package struct TrustAssessment: Sendable {
         }
         return Trust(
             status: status, reasons: reasons, noiseLowHU: noise?.voxel.low.squareRoot() ?? 0,
-            noiseHighHU: noise?.voxel.high.squareRoot() ?? 0, misregistrationMm: misregistrationMm,
-            metalVolumeMm3: metalVolumeMm3, calciumRatio: calciumRatio, calibration: calibration)
+            noiseHighHU: noise?.voxel.high.squareRoot() ?? 0, misregistrationMm: motion.residualMm,
+            metalVolumeMm3: metalVolumeMm3, calciumRatio: calciumRatio, calibration: calibration,
+            correctedMotionMm: motion.correctedMm, correctedParts: motion.partsMoved)
     }
 }

@@ -27,6 +27,10 @@ public struct TrustLimits: Sendable, Equatable {
     /// Length of the scanned body part in mm along the slices.
     public var coverageMm = 20.0
 
+    /// Share of the body in percent that lies outside the field of the second image. What only one image shows cannot
+    /// be told apart, and reads as anything.
+    public var uncoveredPercent: (limited: Double, refused: Double) = (0.05, 0.5)
+
     public init() {}
 
     public static func == (a: Self, b: Self) -> Bool {
@@ -35,5 +39,6 @@ public struct TrustLimits: Sendable, Equatable {
             && a.boneRatioMinimumMm3 == b.boneRatioMinimumMm3
             && a.pathCm == b.pathCm
             && a.sliceThicknessMm == b.sliceThicknessMm && a.coverageMm == b.coverageMm
+            && a.uncoveredPercent == b.uncoveredPercent
     }
 }

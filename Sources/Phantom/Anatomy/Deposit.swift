@@ -16,6 +16,10 @@ struct Deposit: Sendable {
     var mgPerCm3: Double
     /// Share of fat in what lies between the crystals; the rest is muscle-like.
     var hostFatShare: Double
+    /// Back to where the deposit was made; nil for one that lies there.
+    var rest: Placement?
+    /// Was there at an earlier examination.
+    var isGone = false
 
     var largestHalf: Float { half.max() }
 
@@ -24,7 +28,7 @@ struct Deposit: Sendable {
         let local = Point(dot(q, axes.0), dot(q, axes.1), dot(q, axes.2))
         let k = length(local / half)
         if k > 2 { return half.min() * (1 - k) }
-        return half.min() * (1 - k + 0.17 * surface.value(p))
+        return half.min() * (1 - k + 0.17 * surface.value(rest?(p) ?? p))
     }
 
     var mixture: Mixture {
@@ -39,9 +43,13 @@ struct DepositPlacer {
     let soft: SoftTissue
     let scale: Float
     var generator: SeededGenerator
-    private(set) var deposits: [Deposit] = []
+    private(set) var deposits: [Deposit]
 
-    init(skeleton: Skeleton, soft: SoftTissue, scale: Float, generator: SeededGenerator) {
+    /// - Parameter besides: deposits that are there already.
+    init(
+        skeleton: Skeleton, soft: SoftTissue, scale: Float, generator: SeededGenerator, besides deposits: [Deposit] = []
+    ) {
+        self.deposits = deposits
         self.skeleton = skeleton
         self.soft = soft
         self.scale = scale

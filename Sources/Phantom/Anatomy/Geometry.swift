@@ -77,8 +77,11 @@ struct TaperedRod: Sendable {
     var b: Point
     var radiusA: Float
     var radiusB: Float
+    /// Back to where the rod's surroundings were made; nil for one that lies there.
+    var rest: Placement?
 
-    init(_ a: Point, _ b: Point, _ radiusA: Float, _ radiusB: Float) {
+    init(_ a: Point, _ b: Point, _ radiusA: Float, _ radiusB: Float, rest: Placement? = nil) {
+        self.rest = rest
         self.a = a
         self.b = b
         self.radiusA = radiusA

@@ -27,9 +27,9 @@ struct PlaneGrid: Sendable {
 /// A hand as shapes: any plane of it can be asked what it is made of.
 struct HandAnatomy: Sendable {
     let scale: Float
-    let skeleton: Skeleton
-    let soft: SoftTissue
-    let deposits: [Deposit]
+    var skeleton: Skeleton
+    var soft: SoftTissue
+    var deposits: [Deposit]
     /// Share of solid bone in the cortex.
     let corticalShare: Double
     /// Joint spaces are at least this wide, in mm.
@@ -184,7 +184,7 @@ struct HandAnatomy: Sendable {
     }
 
     private func paintDeposits(_ grid: PlaneGrid, _ labels: UnsafeMutableBufferPointer<UInt8>) {
-        for (number, deposit) in deposits.enumerated() {
+        for (number, deposit) in deposits.enumerated() where !deposit.isGone {
             let reach = deposit.largestHalf * 1.35
             guard let box = Box.slab(deposit.centre, deposit.centre, radius: reach, z: grid.z) else { continue }
             let (columns, rows) = grid.ranges(box)

@@ -41,6 +41,8 @@ struct LongBone: Sendable {
     var bowMm: Float
     var surface: SmoothField
     var inside: SmoothField
+    /// Back to where the bone was made: its texture moves with it. Nil for a bone that lies there.
+    var rest: Placement?
 
     var length: Float { fullLength * (1 - resorbed) }
     var tip: Point { base + length * frame.axis }
@@ -78,7 +80,7 @@ struct LongBone: Sendable {
             let axial = end - cap * (1 - max(1 - k0 * k0, 0).squareRoot())
             depth = min(radial, axial)
         }
-        return depth > -2 ? depth + 0.3 * surface.value(p) : depth
+        return depth > -2 ? depth + 0.3 * surface.value(rest?(p) ?? p) : depth
     }
 
     /// Cortex, spongiosa or marrow at a point this far inside.
@@ -86,7 +88,7 @@ struct LongBone: Sendable {
         let s = dot(p - base, frame.axis)
         let t = clamp(s / length, 0, 1)
         let shaft = smoothStep(0.06, 0.36, t) * smoothStep(0.06, 0.36, 1 - t)
-        let unevenness = inside.value(p)
+        let unevenness = inside.value(rest?(p) ?? p)
         let cortex = mix(endCortexMm, shaftCortexMm, shaft) * (1 + 0.22 * unevenness)
         if depth < cortex { return .cortex }
         let endness = mix(1, 0.08, smoothStep(0.1, 0.42, t) * smoothStep(0.1, 0.42, 1 - t))

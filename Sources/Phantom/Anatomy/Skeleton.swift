@@ -22,9 +22,18 @@ struct Skeleton: Sendable {
         }
         carpals = Self.makeCarpals(scale: scale, strength: strength, using: &generator)
         forearm = Self.makeForearm(scale: scale, strength: strength, using: &generator)
-        bones =
-            rays.flatMap { [Bone.long($0.metacarpal)] + $0.phalanges.map(Bone.long) } + carpals.map(Bone.carpal)
+        bones = Self.bones(rays, carpals, forearm)
+    }
+
+    private static func bones(_ rays: [Ray], _ carpals: [CarpalBone], _ forearm: [LongBone]) -> [Bone] {
+        rays.flatMap { [Bone.long($0.metacarpal)] + $0.phalanges.map(Bone.long) } + carpals.map(Bone.carpal)
             + forearm.map(Bone.long)
+    }
+
+    /// Puts other rays in the place of these.
+    mutating func set(_ rays: [Ray]) {
+        self.rays = rays
+        bones = Self.bones(rays, carpals, forearm)
     }
 
     // Lengths in mm of metacarpal and phalanges, thumb first; where the metacarpal stands on the wrist; its spread.

@@ -46,16 +46,34 @@ struct SoftTissue: Sendable {
         unevenness = SmoothField(wavelengthMm: 22, using: &generator)
     }
 
+    /// The same soft tissue around bones that have moved.
+    func following(_ skeleton: Skeleton, scale: Float) -> SoftTissue {
+        var result = self
+        result.envelope = Self.makeEnvelope(skeleton, scale: scale)
+        result.flexors = skeleton.rays.map { Self.flexorPath($0, scale: scale) }
+        result.strands =
+            Self.makeMuscles(skeleton, scale: scale)
+            + Self.makeTendons(skeleton, flexors: result.flexors, scale: scale)
+        for (n, ray) in skeleton.rays.enumerated() {
+            result.nails[n].base = ray.distal.base
+            result.nails[n].frame = ray.distal.frame
+        }
+        return result
+    }
+
     /// Depth under the skin's surface in mm, negative in air: a smooth union of the rods near the plane.
     func depth(_ p: Point, among rods: [TaperedRod]) -> Float {
         var depth: Float = -1000
         let blend: Float = 3
+        var deepest: Float = -1000
+        var rest: Placement?
         for rod in rods {
             let next = rod.depth(p)
+            if next > deepest { (deepest, rest) = (next, rod.rest) }
             let h = max(blend - abs(depth - next), 0)
             depth = max(depth, next) + h * h / (4 * blend)
         }
-        return depth + 0.45 * unevenness.value(p)
+        return depth + 0.45 * unevenness.value(rest?(p) ?? p)
     }
 
     private static func makeEnvelope(_ skeleton: Skeleton, scale: Float) -> [TaperedRod] {
@@ -69,10 +87,12 @@ struct SoftTissue: Sendable {
                 let end = bone.base + (bone.fullLength * (1 - 0.5 * bone.resorbed) - (isLast ? 2 : 0)) * bone.frame.axis
                 rods.append(
                     TaperedRod(
-                        bone.base + volar, end + volar, radii[number] * ray.girth, radii[number + 1] * ray.girth))
+                        bone.base + volar, end + volar, radii[number] * ray.girth, radii[number + 1] * ray.girth,
+                        rest: bone.rest))
                 if isLast {
                     let pad = bone.base + 0.55 * bone.fullLength * bone.frame.axis - 2.6 * bone.frame.dorsal
-                    rods.append(TaperedRod(pad, pad + 3 * bone.frame.axis, 6.9 * ray.girth, 6.4 * ray.girth))
+                    rods.append(
+                        TaperedRod(pad, pad + 3 * bone.frame.axis, 6.9 * ray.girth, 6.4 * ray.girth, rest: bone.rest))
                 }
             }
             let metacarpal = ray.metacarpal

@@ -105,10 +105,10 @@ struct ScanFrame: Sendable {
     let scan: ScanParameters
     let geometry: GridGeometry
     /// Voxels that may hold anything but air.
-    let pixelBox: (columns: Range<Int>, rows: Range<Int>)
+    private(set) var pixelBox: (columns: Range<Int>, rows: Range<Int>)
     /// Patient coordinates are `(mirror * x, y, z) + offset` of the object's.
     let mirror: Double
-    let offset: PatientVector
+    private(set) var offset: PatientVector
 
     /// - Parameters:
     ///   - lowestZ: Height of the first slice in object coordinates, in mm.
@@ -137,6 +137,23 @@ struct ScanFrame: Sendable {
             pixels(0.5 * Double(box.high.x - box.low.x) + spacing, scan.columns),
             pixels(0.5 * Double(box.high.y - box.low.y) + spacing, scan.rows)
         )
+    }
+
+    /// The same images of an object that lies elsewhere and may have bent a little.
+    ///
+    /// - Parameter roomMm: how far parts of it may have gone besides.
+    func moved(by shiftMm: SIMD3<Double>, roomMm: Double = 0) -> ScanFrame {
+        guard shiftMm != .zero || roomMm > 0 else { return self }
+        var result = self
+        result.offset = offset + PatientVector(shiftMm.x, shiftMm.y, shiftMm.z)
+        func widened(_ range: Range<Int>, _ shift: Double, _ count: Int) -> Range<Int> {
+            let margin = Int(((abs(shift) + roomMm) / scan.pixelSpacingMm).rounded(.up))
+            return max(0, range.lowerBound - margin)..<min(count, range.upperBound + margin)
+        }
+        result.pixelBox = (
+            widened(pixelBox.columns, shiftMm.x, scan.columns), widened(pixelBox.rows, shiftMm.y, scan.rows)
+        )
+        return result
     }
 
     /// A point of the object in patient coordinates, in mm.

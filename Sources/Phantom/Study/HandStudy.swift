@@ -30,9 +30,12 @@ public struct HandStudy {
             try FileManager.default.createDirectory(at: path, withIntermediateDirectories: true)
         }
         let images = phantom.simulate(mode: mode, pair: pair)
-        let key =
+        var key =
             "\(phantom.parameters) \(phantom.scan) \(pair.description) \(mode.rawValue) \(vendor.rawValue) \(isSingleEnergy)"
-        let identity = StudyIdentity(seed: phantom.seed, side: phantom.parameters.side, key: key)
+        if phantom.visit != HandVisit() { key += " \(Self.text(phantom.visit))" }
+        if let motion = phantom.motion { key += " moved \(motion)" }
+        let identity = StudyIdentity(
+            seed: phantom.seed, side: phantom.parameters.side, key: key, visit: phantom.visit.number)
         let writer = SeriesWriter(identity: identity, vendor: vendor, folder: study)
         for series in series(low: images.low, high: images.high) { try writer.write(series) }
         try DoseReport(identity: identity, vendor: vendor, pair: pair, isSingleEnergy: isSingleEnergy)
@@ -42,6 +45,12 @@ public struct HandStudy {
         try encoder.encode(phantom.truth(mode: mode, pair: pair)).write(
             to: truthFolder.appendingPathComponent("truth.json"))
         try writeLabels(to: truthFolder.appendingPathComponent("labels.nrrd"))
+    }
+
+    /// A visit as text that is always the same: a dictionary's own is not.
+    private static func text(_ visit: HandVisit) -> String {
+        let growth = visit.growth.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: ",")
+        return "visit \(visit.number) \(visit.pose) \(growth) \(visit.newDeposits)"
     }
 
     private func series(low: Volume<Int16>, high: Volume<Int16>) -> [ImageSeries] {

@@ -6,11 +6,13 @@ struct StudyIdentity: Sendable {
     let key: String
     let side: HandParameters.Side
     /// Date and time of the acquisition.
-    let date = "20260105"
+    let date: String
     let time = "091500"
 
     /// - Parameter key: Everything that makes one study differ from another, as text.
-    init(seed: UInt64, side: HandParameters.Side, key: String) {
+    /// - Parameter visit: 1 for the first examination; each later one is a year later.
+    init(seed: UInt64, side: HandParameters.Side, key: String, visit: Int = 1) {
+        date = String(2025 + visit) + "0105"
         self.seed = seed
         self.side = side
         self.key = key

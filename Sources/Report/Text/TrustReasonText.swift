@@ -38,6 +38,11 @@ extension Phrases {
                 "L'os du patient contredit les spectres calculés de "
                     + "\(number.text(reason.measured, decimals: 1)) écarts-types "
                     + "(limite \(number.text(reason.limit, decimals: 1))).")
+        case (.coverage, "%"):
+            let share = number.text(reason.measured, decimals: reason.measured >= 10 ? 0 : 1)
+            return self(
+                "\(share) % of the body lies outside the field of the second energy's images.",
+                "\(share) % du corps est hors du champ des images de la seconde énergie.")
         default: break
         }
         func text(_ value: Double) -> String {
