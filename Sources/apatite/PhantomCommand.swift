@@ -112,7 +112,8 @@ struct PhantomCommand: ParsableCommand {
         }
         guard let spectra = SpectrumPair(pair) else { return }
         let study = HandStudy(
-            HandPhantom(parameters, scan: scan, seed: seed, visit: pose.handVisit, motion: pose.energyMotion), pair: spectra, mode: quick ? .quick : .projection,
+            HandPhantom(parameters, scan: scan, seed: seed, visit: pose.handVisit, motion: pose.energyMotion),
+            pair: spectra, mode: quick ? .quick : .projection,
             vendor: Vendor(rawValue: vendor) ?? .siemens, isSingleEnergy: singleEnergy)
         try study.write(to: URL(fileURLWithPath: output))
     }

@@ -140,8 +140,9 @@ struct MeasuredMotion {
                         Double(block.columns.lowerBound + block.columns.upperBound - 1) / 2,
                         Double(block.rows.lowerBound + block.rows.upperBound - 1) / 2,
                         Double(block.slices.lowerBound + block.slices.upperBound - 1) / 2)
-                    let half = GridPoint(
-                        Double(block.columns.count), Double(block.rows.count), Double(block.slices.count)) / 2
+                    let half =
+                        GridPoint(
+                            Double(block.columns.count), Double(block.rows.count), Double(block.slices.count)) / 2
                     let near = field.candidates(near: middle * g.spacing, radius: norm(half * g.spacing))
                     for k in block.slices {
                         for j in block.rows {

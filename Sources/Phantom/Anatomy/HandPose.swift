@@ -113,7 +113,8 @@ extension HandAnatomy {
             // The phalanx, or the metacarpal, whose axis is nearest takes the deposit along.
             let bones = [skeleton.rays[ray].metacarpal] + skeleton.rays[ray].phalanges
             let rods = bones.map { TaperedRod($0.base, $0.tip, 0, 0) }
-            guard let nearest = rods.indices.max(by: { rods[$0].depth(deposit.centre) < rods[$1].depth(deposit.centre) }),
+            guard
+                let nearest = rods.indices.max(by: { rods[$0].depth(deposit.centre) < rods[$1].depth(deposit.centre) }),
                 nearest > 0
             else { return deposit }
             return deposit.placed(moves[ray][nearest - 1])
