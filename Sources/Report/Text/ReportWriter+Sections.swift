@@ -112,6 +112,13 @@ extension ReportWriter {
 
     private func trustLines(_ totals: Totals) -> [String] {
         var lines = [measurements]
+        if findings.trust.correctedMotionMm > 0 {
+            let corrected = number.text(findings.trust.correctedMotionMm, decimals: 1)
+            lines.append(
+                say(
+                    "Motion of up to \(corrected) mm between the energies was corrected.",
+                    "Un mouvement allant jusqu'à \(corrected) mm entre les énergies a été corrigé."))
+        }
         if findings.trust.status == .limited, !reasonList.isEmpty { lines.append(reasonList) }
         let smallest = number.short(totals.smallestDetectableVolumeMm3)
         lines.append(
