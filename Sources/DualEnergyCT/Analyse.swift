@@ -8,6 +8,8 @@ public struct AnalysisOptions: Sendable, Equatable {
     /// Calcium deposits below this volume at half maximum in mm3 are counted as excluded: below a ball of 1.2 mm
     /// nothing can be told from noise and the blur of bone.
     public var minimumDepositMm3 = 1.0
+    /// An earlier examination of the same part of the body, to state change against.
+    public var prior: PriorExamination?
 
     public init() {}
 }
@@ -102,11 +104,12 @@ public func analyse(
         placed.centreSlice += box.slices.lowerBound
         return placed
     }
-    let findings = Findings(
+    var findings = Findings(
         trust: verdict, deposits: deposits, totals: catalogue.totals(limit),
         urate: catalogue.urateStatement(limit), exclusions: catalogue.exclusions,
         labels: catalogue.labels(on: pair.low.geometry, box: box),
         hydroxyapatiteTenths: DensityMap.tenths(context, on: pair.low.geometry, box: box))
+    if let prior = options.prior { findings.compare(with: prior, region: pair.region, laterality: pair.laterality) }
     progress(1)
     return findings
 }

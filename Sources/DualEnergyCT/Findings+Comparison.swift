@@ -73,6 +73,8 @@ public struct Comparison: Sendable, Equatable {
     public var totalVolumePercent: Estimate?
     public var smallestDetectableMassPercent: Double?
     public var resolved: [ResolvedDeposit]
+    /// Deposits of the prior that this scan does not outline and yet weighs at their place: neither resolved nor listed.
+    public var stillMeasured: [ResolvedDeposit] = []
     /// Median distance between the bone surfaces of both scans after registration region by region.
     public var registrationResidualMm: Double?
 

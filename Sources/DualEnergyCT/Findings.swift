@@ -14,7 +14,7 @@ public struct Estimate: Sendable, Equatable {
 /// What the core found in one pair of images: everything the report says, in numbers.
 public struct Findings: Sendable {
     public var trust: Trust
-    /// In the order of their numbers: largest volume first. Empty when the study is not analysable.
+    /// In the order of their numbers: largest volume first, unless a prior examination numbered them. Empty when the study is not analysable.
     public var deposits: [Deposit]
     /// Absent when the study is not analysable: then neither presence nor absence is claimed.
     public var totals: Totals?
@@ -69,7 +69,7 @@ public enum MaterialClass: String, Sendable, CaseIterable {
 
 /// One connected deposit.
 public struct Deposit: Sendable {
-    /// From 1, in order of falling volume.
+    /// From 1, in order of falling volume. A deposit that continues one of the prior examination keeps its number.
     public var number: Int
     public var material: MaterialClass
     public var volumeMm3: Estimate
@@ -100,6 +100,9 @@ public struct Deposit: Sendable {
     public var identity: String?
     /// nil without a prior examination.
     public var change: DepositChange?
+    /// Standard deviation of the mass by what differs between two scans of the same lesion, in mg: noise, the tissue
+    /// around, the surface of bone; without the calibration, which two scans of one protocol share.
+    public var massRepeatabilityMg: Double?
 
     public init(
         number: Int, material: MaterialClass, volumeMm3: Estimate, hydroxyapatiteMassMg: Estimate,

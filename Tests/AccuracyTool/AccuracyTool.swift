@@ -14,7 +14,7 @@ enum AccuracyTool {
     static var experiments: [any Experiment.Type] {
         [
             RodAccuracy.self, BoneAccuracy.self, DepositMass.self, DepositCoverage.self, DepositRepeat.self,
-            HandMass.self,
+            HandMass.self, ChangeExperiment.self,
         ]
     }
 

@@ -86,6 +86,7 @@ package struct DepositCatalogue {
             distanceToBoneMm: boneDistance(voxels), dualEnergyRatio: measurement.ratio, centre: position,
             centreSlice: Int(centre.2.rounded()), voxelCount: voxels.count)
         deposit.peakDensityDeviationMgPerCm3 = measurement.peakDensityDeviation
+        deposit.massRepeatabilityMg = measurement.massNoiseMg
         return deposit
     }
 

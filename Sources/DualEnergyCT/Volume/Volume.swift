@@ -1,3 +1,5 @@
+extension Volume: Equatable where Element: Equatable {}
+
 /// A scalar field on a grid: columns fastest, then rows, then slices.
 public struct Volume<Element: Sendable>: Sendable {
     public let geometry: GridGeometry
