@@ -27,12 +27,24 @@ public func analyse(
         return try output.write(.setAside, reasons, study: study)
     case .analysable(let acquisition):
         let pair = acquisition.pair
-        let prior = job.prior ?? choosePrior(job.priorCandidates, region: pair.region, laterality: pair.laterality)
-        var findings = DualEnergyCT.analyse(acquisition.pair) { progress(0.4 + 0.5 * $0, "looking for deposits") }
+        let path = job.prior ?? choosePrior(job.priorCandidates, region: pair.region, laterality: pair.laterality)
+        let prior = try path.flatMap { path throws(AnalysisFailure) in
+            try PriorFolder.read(path, of: job, for: acquisition, study: study)
+        }
+        var options = AnalysisOptions()
+        options.prior = prior?.examination
+        // Whatever is made of the pair from here on shows the body at one place.
+        let alignment = EnergyAlignment(pair)
+        var acquisition = acquisition
+        acquisition.pair = alignment.pair
+        progress(0.45, "looking for deposits")
+        var findings = DualEnergyCT.analyse(alignment, options: options) {
+            progress(0.45 + 0.45 * $0, "looking for deposits")
+        }
         findings.applyHeaderLimits(of: acquisition)
         progress(0.9, "writing the report")
-        var outcome = try output.write(findings, of: acquisition, job: job, study: study)
-        outcome.prior = prior
+        var outcome = try output.write(findings, of: acquisition, prior: prior?.report, job: job, study: study)
+        outcome.prior = path
         return outcome
     }
 }

@@ -28,6 +28,8 @@ public struct AnalysisJob: Codable, Sendable, Equatable {
     public var maps: [String]
     /// Whether name, ID and birth date of the patient stand on the pictures' pixels.
     public var identityOnPictures: Bool
+    /// Output folder of an earlier analysis of the same part of the same patient, to state change against.
+    public var prior: String?
     /// Hexadecimal SHA-256 of the configuration that has an influence on results.
     public var configurationDigest: String
     /// Serial number of this installation, written as Device Serial Number.
@@ -39,7 +41,7 @@ public struct AnalysisJob: Codable, Sendable, Equatable {
     public init(
         inputs: [String], outputFolder: String, closedAt: Date, closingSignal: ClosingSignal, revision: Int = 1,
         predecessor: PredecessorReport? = nil, language: ReportLanguage = .english,
-        maps: [String] = ["ha"], identityOnPictures: Bool = false,
+        prior: String? = nil, maps: [String] = ["ha"], identityOnPictures: Bool = false,
         configurationDigest: String = "none", installationSerial: String = "unnamed", eligibility: Eligibility? = nil,
         limits: AnalysisLimits = AnalysisLimits()
     ) {
@@ -52,6 +54,7 @@ public struct AnalysisJob: Codable, Sendable, Equatable {
         self.language = language
         self.maps = maps
         self.identityOnPictures = identityOnPictures
+        self.prior = prior
         self.configurationDigest = configurationDigest
         self.installationSerial = installationSerial
         self.eligibility = eligibility

@@ -21,6 +21,7 @@ extension FindingsDocument {
         trust = Trust(findings.trust)
         totals = findings.totals.map(Totals.init)
         urate = findings.urate.map(Urate.init)
+        comparison = findings.comparison.map(Comparison.init)
         guard status == .reported else { return }
         deposits = findings.deposits.map(Deposit.init)
         exclusions = findings.exclusions.map {
@@ -39,13 +40,20 @@ extension FindingsDocument {
 }
 
 /// Four decimals are below the precision of any of the values; nil for what is no number.
-private func tidy(_ value: Double) -> Double? {
+func tidy(_ value: Double) -> Double? {
     guard value.isFinite, abs(value) < 1e12 else { return nil }
     return (value * 1e4).rounded() / 1e4
 }
 
+extension FindingsDocument.Point {
+    init?(_ place: PatientVector) {
+        guard let x = tidy(place.x), let y = tidy(place.y), let z = tidy(place.z) else { return nil }
+        self.init(xMm: x, yMm: y, zMm: z)
+    }
+}
+
 extension FindingsDocument.Interval {
-    fileprivate init?(_ estimate: Estimate) {
+    init?(_ estimate: Estimate) {
         guard let value = tidy(estimate.value), let low = tidy(estimate.low), let high = tidy(estimate.high) else {
             return nil
         }
@@ -117,10 +125,6 @@ extension FindingsDocument.Urate {
 
 extension FindingsDocument.Deposit {
     fileprivate init(_ deposit: DualEnergyCT.Deposit) {
-        var centre: FindingsDocument.Point?
-        if let x = tidy(deposit.centre.x), let y = tidy(deposit.centre.y), let z = tidy(deposit.centre.z) {
-            centre = FindingsDocument.Point(xMm: x, yMm: y, zMm: z)
-        }
         self.init(
             number: deposit.number, material: deposit.material.rawValue, volumeMm3: .init(deposit.volumeMm3),
             hydroxyapatiteMassMg: .init(deposit.hydroxyapatiteMassMg),
@@ -128,7 +132,9 @@ extension FindingsDocument.Deposit {
             peakDensityMgPerCm3: tidy(deposit.peakDensityMgPerCm3), largestDiameterMm: tidy(deposit.largestDiameterMm),
             distanceToSkinMm: tidy(deposit.distanceToSkinMm),
             distanceToBoneMm: deposit.distanceToBoneMm.flatMap { tidy($0) },
-            dualEnergyRatio: .init(deposit.dualEnergyRatio), centre: centre, centreSlice: deposit.centreSlice,
-            voxelCount: deposit.voxelCount)
+            dualEnergyRatio: .init(deposit.dualEnergyRatio), centre: FindingsDocument.Point(deposit.centre),
+            centreSlice: deposit.centreSlice, voxelCount: deposit.voxelCount, identity: deposit.identity,
+            hydroxyapatiteMassRepeatabilityMg: deposit.massRepeatabilityMg.flatMap { tidy($0) },
+            change: deposit.change.map(FindingsDocument.Change.init))
     }
 }

@@ -14,9 +14,11 @@ public struct FindingsDocument: Codable, Sendable, Equatable {
     public var trust: Trust?
     public var totals: Totals?
     public var urate: Urate?
-    /// Largest volume first; absent unless findings were reported.
+    /// In the order of their numbers, largest volume first unless a prior numbered them; absent unless findings were reported.
     public var deposits: [Deposit]?
     public var exclusions: [Exclusion]?
+    /// Absent without a prior examination.
+    public var comparison: Comparison?
 
     public struct Interval: Codable, Sendable, Equatable {
         public var value: Double
@@ -104,6 +106,9 @@ public struct FindingsDocument: Codable, Sendable, Equatable {
         public var centre: Point?
         public var centreSlice: Int
         public var voxelCount: Int
+        public var identity: String?
+        public var hydroxyapatiteMassRepeatabilityMg: Double?
+        public var change: Change?
     }
 
     public struct Exclusion: Codable, Sendable, Equatable {

@@ -48,14 +48,16 @@ struct ResultFolder {
 
     /// A study with a report.
     func write(
-        _ findings: Findings, of acquisition: DualEnergyAcquisition, job: AnalysisJob, study: String?
+        _ findings: Findings, of acquisition: DualEnergyAcquisition, prior: PriorReport?, job: AnalysisJob,
+        study: String?
     ) throws(AnalysisFailure) -> AnalysisOutcome {
         let isAnalysable = findings.trust.status != .notAnalysable
         let status: AnalysisOutcome.Status = isAnalysable ? .reported : .notAnalysable
         let reasons = isAnalysable ? [] : findings.trust.reasons.map { AnalysisReason($0) }
         let results: [WrittenResult]
         do {
-            let source = try ReportSource(of: acquisition, job: job)
+            var source = try ReportSource(of: acquisition, job: job)
+            source.prior = prior
             results =
                 try writeResults(findings: findings, source: source, to: path)
                 + writeMaps(

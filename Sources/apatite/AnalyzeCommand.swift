@@ -22,6 +22,11 @@ struct AnalyzeCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "Folder for the results; made when absent.", completion: .directory)
     var output: String
 
+    @Option(
+        help: "Output folder of an earlier examination of the same part of the patient, to state change against.",
+        completion: .directory)
+    var prior: String?
+
     @Option(help: "Configuration file. Without it the defaults apply.", completion: .file(extensions: ["toml"]))
     var config: String?
 
@@ -29,7 +34,7 @@ struct AnalyzeCommand: ParsableCommand {
     var language: ReportLanguage?
 
     func validate() throws {
-        for path in study where !FileManager.default.fileExists(atPath: path) {
+        for path in study + [prior].compactMap({ $0 }) where !FileManager.default.fileExists(atPath: path) {
             throw ValidationError("There is nothing at \(path).")
         }
     }
@@ -73,6 +78,7 @@ struct AnalyzeCommand: ParsableCommand {
             inputs: study, outputFolder: URL(fileURLWithPath: output).path, closedAt: newestChange(),
             closingSignal: .commandLine,
             language: ReportLanguage(rawValue: configuration.analysis.language) ?? .english,
+            prior: prior.map { URL(fileURLWithPath: $0).path },
             maps: configuration.analysis.maps, identityOnPictures: configuration.picture.identity,
             configurationDigest: SHA256.hexadecimal(digest),
             installationSerial: configuration.service.installationSerial,

@@ -74,6 +74,24 @@ private enum Sample {
     static let estimate = Estimate(value: 2, low: 1, high: 3)
 
     static var findings: Findings {
+        var findings = measured
+        findings.deposits[0].identity = "2.25.1"
+        findings.deposits[0].massRepeatabilityMg = 0.2
+        findings.deposits[0].change = DepositChange(
+            outcome: .increased, volumePercent: estimate, massPercent: estimate, smallestDetectableMassPercent: 1,
+            priorNumbers: [1], presentNumbers: [1])
+        let gone = ResolvedDeposit(
+            priorNumber: 2, identity: "2.25.2", priorVolumeMm3: 3, priorHydroxyapatiteMassMg: 1,
+            remainingMassMg: estimate, centre: PatientVector(1, 2, 3), place: nil)
+        var comparison = Comparison(
+            obstacle: .otherSide, totalMassPercent: estimate, totalVolumePercent: estimate,
+            smallestDetectableMassPercent: 1, resolved: [gone], registrationResidualMm: 0.3)
+        comparison.stillMeasured = [gone]
+        findings.comparison = comparison
+        return findings
+    }
+
+    private static var measured: Findings {
         Findings(
             trust: Trust(
                 status: .limited, reasons: [Trust.Reason(kind: .noise, measured: 40, limit: 30, unit: "HU")],

@@ -79,13 +79,15 @@ import Testing
             }?.number
         }
         let (grown, gone) = (Self.first.deposits[0], Self.first.deposits[1])
-        let growth = [try #require(number(grown)): 1.6, try #require(number(gone)): 0]
+        let grownNumber: Int = try #require(number(grown))
+        let goneNumber: Int = try #require(number(gone))
+        let growth: [Int: Double] = [grownNumber: 1.6, goneNumber: 0]
         let second = Self.examine(
             HandVisit(number: 2, pose: Self.bent, growth: growth, newDeposits: 1), prior: Self.prior)
         let same = try #require(second.deposits.first { $0.number == grown.number })
         #expect(same.change?.outcome == .increased)
         #expect(abs((same.change?.massPercent?.value ?? 0) - 60) < 20)
-        #expect(second.comparison?.resolved.map(\.priorNumber) == [gone.number])
+        #expect((second.comparison?.resolved ?? []).map { $0.priorNumber } == [gone.number])
         #expect(second.comparison?.resolved.first?.identity == gone.identity)
         #expect(!second.deposits.contains { $0.number == gone.number })
         let new = second.deposits.filter { $0.change?.outcome == .new }

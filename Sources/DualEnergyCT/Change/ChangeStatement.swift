@@ -81,7 +81,9 @@ struct ChangeStatement {
         comparison.registrationResidualMm = registration.residualMm
         // Known lesions first, so that new ones are numbered by their size after all of them.
         for group in matching.groups where !group.prior.isEmpty && !group.present.isEmpty { continues(group) }
-        for group in matching.groups where group.present.isEmpty { group.prior.forEach { resolved($0) } }
+        for group in matching.groups where group.present.isEmpty {
+            for lesion in group.prior { resolved(lesion) }
+        }
         for n in deposits.indices where deposits[n].change == nil { isNew(n) }
         comparison.totalMassPercent = sums.percent
         comparison.totalVolumePercent = volumes.percent
