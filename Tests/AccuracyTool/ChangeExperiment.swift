@@ -148,27 +148,27 @@ struct ChangeExperiment: Experiment {
             let squares = repeats.reduce(0) { $0 + $1 * $1 / 2 }
             return [
                 Row(
-                    name: "change: examinations compared, %", value: percent(compared, pairs),
+                    name: "change-compared", value: percent(compared, pairs),
                     detail: [("pairs", Double(pairs)), ("median residual of bone in mm", median(residuals))]),
                 Row(
-                    name: "change: deposits matched, %", value: percent(matched, seenTwice),
+                    name: "change-matched", value: percent(matched, seenTwice),
                     detail: [("seen twice", Double(seenTwice)), ("wrong", Double(wronglyMatched))]),
                 Row(
-                    name: "change: calls right, %", value: percent(rightCalls, calls),
+                    name: "change-calls", value: percent(rightCalls, calls),
                     detail: [("calls", Double(calls))]),
-                Row(name: "change: median error of change, % points", value: median(errors)),
+                Row(name: "change-error", value: median(errors)),
                 Row(
-                    name: "change: new deposits called new, %", value: percent(news.right, news.all),
+                    name: "change-new", value: percent(news.right, news.all),
                     detail: [("new", Double(news.all)), ("called new and not", Double(falseNews))]),
                 Row(
-                    name: "change: resolved deposits called resolved, %", value: percent(gone.right, gone.all),
+                    name: "change-resolved", value: percent(gone.right, gone.all),
                     detail: [("resolved", Double(gone.all)), ("called resolved and not", Double(falseGone))]),
                 Row(
-                    name: "repeat: CV of total mass, %",
+                    name: "change-repeat-cv",
                     value: repeats.isEmpty ? .nan : 100 * (squares / Double(repeats.count)).squareRoot(),
                     detail: [("pairs", Double(repeats.count))]),
                 Row(
-                    name: "repeat: deposits called stable, %", value: percent(repeatCalls.stable, repeatCalls.all),
+                    name: "change-repeat-stable", value: percent(repeatCalls.stable, repeatCalls.all),
                     detail: [("deposits", Double(repeatCalls.all))]),
             ]
         }

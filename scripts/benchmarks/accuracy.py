@@ -36,6 +36,14 @@ TABLE = {
     "coverage-high": ("nominal 95 % intervals cover, at most", "%", None, "", 97, "lower"),
     "coverage-score": ("errors over stated deviations: their deviation", "", None, "", None, "lower"),
     "cramer-rao": ("variance of HA density over the Cramer-Rao bound, tissue unknown", "x", None, "", 1.2, "lower"),
+    "change-compared": ("two examinations in other poses: registered", "%", None, "", 95, "higher"),
+    "change-matched": ("deposits matched with themselves", "%", None, "", 95, "higher"),
+    "change-calls": ("change: calls right", "%", None, "", 90, "higher"),
+    "change-error": ("change: median error, percent points", "%", None, "", 8, "lower"),
+    "change-new": ("new deposits called new", "%", None, "", 90, "higher"),
+    "change-resolved": ("resolved deposits called resolved", "%", None, "", 90, "higher"),
+    "change-repeat-cv": ("repeat examination in another pose: CV of total mass", "%", None, "", 4, "lower"),
+    "change-repeat-stable": ("repeat examination in another pose: deposits called stable", "%", None, "", 90, "higher"),
 }
 
 

@@ -19,13 +19,9 @@ struct CarriedLesions {
         let sides = grid.spacing
         // A block can only meet a lesion whose box its middle comes near to.
         let radius = norm(sides) * Double(Self.blockSide) / 2 + 2
-        Self.forEachBlock(of: registration.box, side: Self.blockSide) { block in
-            let middle = GridPoint(
-                Double(block.columns.lowerBound + block.columns.upperBound - 1) / 2,
-                Double(block.rows.lowerBound + block.rows.upperBound - 1) / 2,
-                Double(block.slices.lowerBound + block.slices.upperBound - 1) / 2)
-            let near = registration.field.candidates(near: middle * sides, radius: radius)
-            let at = registration.field(middle * sides, among: near)
+        registration.box.forEachBlock(side: Self.blockSide) { block in
+            let near = registration.field.candidates(near: block.middle * sides, radius: radius)
+            let at = registration.field(block.middle * sides, among: near)
             guard extents.contains(where: { $0.isNear(at, withinMm: 1.3 * radius) }) else { return }
             for k in block.slices {
                 for j in block.rows {
@@ -79,18 +75,5 @@ struct CarriedLesions {
             boxes[label] = Extent(low: pointwiseMin(box.low, p), high: pointwiseMax(box.high, p))
         }
         return Array(boxes.values)
-    }
-
-    static func forEachBlock(of box: VoxelBox, side: Int, _ body: (VoxelBox) -> Void) {
-        func parts(_ range: Range<Int>) -> [Range<Int>] {
-            stride(from: range.lowerBound, to: range.upperBound, by: side).map {
-                $0..<min($0 + side, range.upperBound)
-            }
-        }
-        for slices in parts(box.slices) {
-            for rows in parts(box.rows) {
-                for columns in parts(box.columns) { body(VoxelBox(columns: columns, rows: rows, slices: slices)) }
-            }
-        }
     }
 }

@@ -135,15 +135,11 @@ struct MeasuredMotion {
         var result = image
         spline.withCoefficients { coefficients in
             result.voxels.withUnsafeMutableBufferPointer { target in
-                Self.forEachBlock(of: box) { block in
-                    let middle = GridPoint(
-                        Double(block.columns.lowerBound + block.columns.upperBound - 1) / 2,
-                        Double(block.rows.lowerBound + block.rows.upperBound - 1) / 2,
-                        Double(block.slices.lowerBound + block.slices.upperBound - 1) / 2)
+                box.forEachBlock(side: 8) { block in
                     let half =
                         GridPoint(
                             Double(block.columns.count), Double(block.rows.count), Double(block.slices.count)) / 2
-                    let near = field.candidates(near: middle * g.spacing, radius: norm(half * g.spacing))
+                    let near = field.candidates(near: block.middle * g.spacing, radius: norm(half * g.spacing))
                     for k in block.slices {
                         for j in block.rows {
                             for i in block.columns {
@@ -157,19 +153,5 @@ struct MeasuredMotion {
             }
         }
         return result
-    }
-
-    private static func forEachBlock(of box: VoxelBox, _ body: (VoxelBox) -> Void) {
-        let side = 8
-        func parts(_ range: Range<Int>) -> [Range<Int>] {
-            stride(from: range.lowerBound, to: range.upperBound, by: side).map {
-                $0..<min($0 + side, range.upperBound)
-            }
-        }
-        for slices in parts(box.slices) {
-            for rows in parts(box.rows) {
-                for columns in parts(box.columns) { body(VoxelBox(columns: columns, rows: rows, slices: slices)) }
-            }
-        }
     }
 }

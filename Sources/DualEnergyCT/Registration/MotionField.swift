@@ -88,3 +88,28 @@ package struct MotionField: Sendable {
         }
     }
 }
+
+extension VoxelBox {
+    /// Its middle in voxels.
+    var middle: GridPoint {
+        let sums = SIMD3(
+            columns.lowerBound + columns.upperBound - 1, rows.lowerBound + rows.upperBound - 1,
+            slices.lowerBound + slices.upperBound - 1)
+        return GridPoint(Double(sums.x), Double(sums.y), Double(sums.z)) / 2
+    }
+
+    /// Calls `body` with the cubes of so many voxels a side that fill the box: what is asked of a motion field once for
+    /// each.
+    func forEachBlock(side: Int, _ body: (VoxelBox) -> Void) {
+        func parts(_ range: Range<Int>) -> [Range<Int>] {
+            stride(from: range.lowerBound, to: range.upperBound, by: side).map {
+                $0..<min($0 + side, range.upperBound)
+            }
+        }
+        for slices in parts(slices) {
+            for rows in parts(rows) {
+                for columns in parts(columns) { body(VoxelBox(columns: columns, rows: rows, slices: slices)) }
+            }
+        }
+    }
+}

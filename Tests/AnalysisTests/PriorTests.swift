@@ -1,0 +1,89 @@
+import Analysis
+import DICOM
+import Foundation
+import Phantom
+import TestSupport
+import Testing
+
+/// A second examination analysed with the result folder of the first.
+@Suite struct PriorTests {
+    private static func study(_ visit: HandVisit, side: HandParameters.Side = .right, into folder: String) throws {
+        var parameters = HandParameters()
+        parameters.side = side
+        var scan = ScanParameters()
+        (scan.columns, scan.rows) = (256, 160)
+        scan.pixelSpacingMm = 0.5
+        scan.slices = 120
+        scan.sliceSpacingMm = 0.8
+        scan.sliceThicknessMm = 1
+        scan.quickWaterCm = 2
+        try HandStudy(
+            HandPhantom(parameters, scan: scan, seed: 11, visit: visit),
+            pair: try #require(SpectrumPair("80/Sn150")), mode: .quick
+        ).write(to: URL(fileURLWithPath: folder))
+    }
+
+    private static func analyse(
+        _ folder: String, prior: String? = nil, into output: String
+    ) throws -> FindingsDocument {
+        let outcome = try Analysis.analyse(
+            AnalysisJob(
+                inputs: [folder + "/study"], outputFolder: output, closedAt: Date(timeIntervalSince1970: 1_790_000_000),
+                closingSignal: .commandLine, prior: prior))
+        return try JSONDecoder().decode(
+            FindingsDocument.self, from: Data(contentsOf: URL(fileURLWithPath: outcome.findings)))
+    }
+
+    /// Tracking UID of each segment of a result, in their order; nil for what is no lesion.
+    private static func trackingUIDs(_ output: String) throws -> [String?] {
+        try DataSet(contentsOf: output + "/seg.dcm").items(.segmentSequence).map { $0.string(.trackingUID) }
+    }
+
+    @Test func depositsKeepNumberAndTrackingUIDFromOneExaminationToTheNext() throws {
+        let folder = try TemporaryFolder().path
+        let (first, second) = (folder + "/first", folder + "/second")
+        try Self.study(HandVisit(), into: first)
+        let pose = HandPose(shiftMm: SIMD3(6, 2, -3), bends: [.init(digit: 3, joint: 2, degrees: 12)])
+        try Self.study(HandVisit(number: 2, pose: pose), into: second)
+        let before = try Self.analyse(first, into: first + "/out")
+        let after = try Self.analyse(second, prior: first + "/out", into: second + "/out")
+
+        let comparison = try #require(after.comparison)
+        #expect(comparison.obstacle == nil)
+        #expect(comparison.resolved.isEmpty)
+        let (then, now) = (try #require(before.deposits), try #require(after.deposits))
+        #expect(then.count >= 3 && now.count + comparison.stillMeasured.count == then.count)
+        let (known, kept) = (try Self.trackingUIDs(first + "/out"), try Self.trackingUIDs(second + "/out"))
+        for (place, deposit) in now.enumerated() {
+            #expect(deposit.change?.outcome == "stable")
+            let earlier = try #require(then.firstIndex { $0.number == deposit.number })
+            #expect(deposit.identity == known[earlier])
+            #expect(kept[place] == known[earlier])
+        }
+        // The report names what it compared with.
+        let report = try DataSet(contentsOf: second + "/out/sr.dcm")
+        let prior = try DataSet(contentsOf: first + "/out/sr.dcm")
+        #expect(report.uid(.studyInstanceUID) != prior.uid(.studyInstanceUID))
+
+        // A folder without its density map, and the very study itself, are refused with the reason.
+        let same = #expect(throws: AnalysisFailure.self) {
+            try Self.analyse(first, prior: first + "/out", into: folder + "/same")
+        }
+        #expect(same?.message.contains("this very study") == true)
+        try FileManager.default.removeItem(atPath: first + "/out/maps")
+        let mapless = #expect(throws: AnalysisFailure.self) {
+            try Self.analyse(second, prior: first + "/out", into: folder + "/mapless")
+        }
+        #expect(mapless?.message.contains("maps/ha") == true)
+    }
+
+    @Test func theOtherHandIsNotComparedWith() throws {
+        let folder = try TemporaryFolder().path
+        try Self.study(HandVisit(), side: .left, into: folder + "/left")
+        try Self.study(HandVisit(), into: folder + "/right")
+        _ = try Self.analyse(folder + "/left", into: folder + "/left/out")
+        let after = try Self.analyse(folder + "/right", prior: folder + "/left/out", into: folder + "/right/out")
+        #expect(after.comparison?.obstacle == "otherSide")
+        #expect(after.deposits?.allSatisfy { $0.change?.outcome == "notComparable" } == true)
+    }
+}
