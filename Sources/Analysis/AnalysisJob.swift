@@ -28,8 +28,6 @@ public struct AnalysisJob: Codable, Sendable, Equatable {
     public var maps: [String]
     /// Whether name, ID and birth date of the patient stand on the pictures' pixels.
     public var identityOnPictures: Bool
-    /// Output folder of an earlier analysis of the same part of the same patient, to state change against.
-    public var prior: String?
     /// Hexadecimal SHA-256 of the configuration that has an influence on results.
     public var configurationDigest: String
     /// Serial number of this installation, written as Device Serial Number.

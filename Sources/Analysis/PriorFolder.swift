@@ -2,12 +2,15 @@ import DICOM
 import DualEnergyCT
 import Foundation
 import Report
+import StudyAssembly
 
 /// An earlier examination, read back from the folder that an analysis of it wrote.
 struct PriorFolder {
     var examination: PriorExamination
     /// What the new report refers to.
     var report: PriorReport
+    /// Patient ID, to compare and never to write.
+    private var patientID: String
 
     /// Reads `findings.json`, `seg.dcm`, `sr.dcm` and `maps/ha/`.
     ///
@@ -21,6 +24,7 @@ struct PriorFolder {
         let segmentation = document.status == .reported ? try Self.object("\(path)/seg.dcm") : nil
         let structuredReport = try Self.object("\(path)/sr.dcm")
         guard let study = structuredReport.uid(.studyInstanceUID) else { throw Self.damaged("sr.dcm") }
+        patientID = structuredReport.string(.patientID) ?? ""
         report = PriorReport(
             studyInstanceUID: study,
             examinationDate: structuredReport.string(.studyDate) ?? "",
@@ -41,6 +45,9 @@ struct PriorFolder {
         }
         let density = try PriorDensity.read("\(path)/maps/ha")
         let deposits = document.deposits ?? []
+        guard deposits.allSatisfy({ Self.numbers.contains($0.number) }),
+            Self.numbers.contains(max(1, Self.highestNumber(document)))
+        else { throw Self.damaged("findings.json") }
         let segments = PriorSegments(segmentation, depositNumbers: deposits.map(\.number))
         guard let labels = segments.labels(on: density.geometry) else { throw Self.damaged("seg.dcm") }
         examination = PriorExamination(
@@ -48,6 +55,36 @@ struct PriorFolder {
             laterality: laterality, labels: labels, hydroxyapatiteTenths: density,
             lesions: deposits.map { PriorExamination.Lesion($0, identity: segments.identity(of: $0.number)) },
             highestNumber: Self.highestNumber(document))
+    }
+
+    /// Numbers that deposits can have: each has a label of 16 bits.
+    private static let numbers = 1...10_000
+
+    /// The prior of a job for a study; nil where a candidate is found unfit.
+    ///
+    /// - Throws: `AnalysisFailure` when the folder that the job names cannot be compared with. A candidate that was
+    ///   only found, such as a report back from an archive without its maps, never holds up a report.
+    static func read(
+        _ path: String, of job: AnalysisJob, for acquisition: DualEnergyAcquisition, study: String?
+    ) throws(AnalysisFailure) -> PriorFolder? {
+        do throws(AnalysisFailure) {
+            let prior = try PriorFolder(path: path)
+            try prior.check(against: acquisition, study: study)
+            return prior
+        } catch {
+            guard job.prior == nil else { throw error }
+            return nil
+        }
+    }
+
+    /// - Throws: `AnalysisFailure` when a study is no later examination of the same patient.
+    private func check(against acquisition: DualEnergyAcquisition, study: String?) throws(AnalysisFailure) {
+        if report.studyInstanceUID.rawValue == study {
+            throw AnalysisFailure(message: "The prior folder is of this very study: name an earlier examination's.")
+        }
+        guard patientID == acquisition.low.slices.first?.patientID else {
+            throw AnalysisFailure(message: "The prior examination has another Patient ID: name one of this patient's.")
+        }
     }
 
     /// No lesion of this patient was ever numbered higher, as far as the prior examination knows.
