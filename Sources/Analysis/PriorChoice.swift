@@ -1,4 +1,3 @@
-import DICOM
 import DualEnergyCT
 import Foundation
 import Report
@@ -6,8 +5,7 @@ import Report
 /// Chooses what an examination can be compared with: the newest report of the same part and side of the body. Where the
 /// side is not known it is never guessed: there is no prior.
 ///
-/// - Parameter folders: earlier results of the same patient, newest first: of our own, with `findings.json`, or back from
-///   an archive, with `sr.dcm` alone.
+/// - Parameter folders: earlier results of the same patient with their `findings.json`, newest first.
 func choosePrior(_ folders: [String], region: BodyRegion, laterality: Laterality) -> String? {
     guard laterality != .unknown else { return nil }
     let wanted = Place(region: region, laterality: laterality)
@@ -16,12 +14,10 @@ func choosePrior(_ folders: [String], region: BodyRegion, laterality: Laterality
 
 /// - Returns: nil when the folder holds no report of findings that can be read.
 private func placeOfResults(in folder: String) -> Place? {
-    if let data = FileManager.default.contents(atPath: "\(folder)/findings.json") {
-        guard let document = try? JSONDecoder().decode(FindingsDocument.self, from: data), document.status == .reported,
-            let acquisition = document.acquisition, let region = BodyRegion(rawValue: acquisition.region),
-            let side = Laterality(rawValue: acquisition.laterality)
-        else { return nil }
-        return Place(region: region, laterality: side)
-    }
-    return (try? DataSet(contentsOf: "\(folder)/sr.dcm")).flatMap { Place(ofReport: $0) }
+    guard let data = FileManager.default.contents(atPath: "\(folder)/findings.json"),
+        let document = try? JSONDecoder().decode(FindingsDocument.self, from: data), document.status == .reported,
+        let acquisition = document.acquisition, let region = BodyRegion(rawValue: acquisition.region),
+        let side = Laterality(rawValue: acquisition.laterality)
+    else { return nil }
+    return Place(region: region, laterality: side)
 }

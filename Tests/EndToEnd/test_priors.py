@@ -74,6 +74,19 @@ def test_a_prior_comes_from_the_ledger_and_else_from_the_archive(follow_up, pacs
     folder = elsewhere.state / given["folder"]
     assert pydicom.dcmread(folder / "sr.dcm").StudyDate == pydicom.dcmread(next(first.rglob("*.dcm"))).StudyDate
     assert pydicom.dcmread(folder / "seg.dcm").Modality == "SEG"
+    # In the layout of our own results, with the numbers that the report prints.
+    original, = (here.state / "results" / "study-1").glob("analysis-*")
+    written, back = (json.loads((at / "findings.json").read_text()) for at in (original, folder))
+    assert len(list((folder / "maps" / "ha").iterdir())) == len(list((original / "maps" / "ha").iterdir())) > 0
+    assert len(back["deposits"]) == len(written["deposits"]) > 0
+    for ours, theirs in zip(written["deposits"], back["deposits"]):
+        assert ours["material"] == theirs["material"]
+        for field in ("volumeMm3", "hydroxyapatiteMassMg"):
+            if field in theirs:
+                assert theirs[field]["value"] == pytest.approx(ours[field]["value"], rel=0.02, abs=0.01)
+                assert theirs[field]["low"] == pytest.approx(ours[field]["low"], rel=0.05, abs=0.02)
+    assert (back["acquisition"]["region"], back["acquisition"]["laterality"]) == (
+        written["acquisition"]["region"], written["acquisition"]["laterality"])
     # What came back is no input and no study.
     assert len(elsewhere.studies()) == 1
     assert set(before) <= set(pacs.instances())

@@ -46,6 +46,7 @@ struct ArchivePriorTests {
         }
         let report = object(1, SOPClass.comprehensive3DSR, "SR", series: 1, description)
         report.remove(.pixelData)
+        addTotals(to: report)
         let evidence = report.appendItem(.currentRequestedProcedureEvidenceSequence).appendItem(
             .referencedSeriesSequence)
         evidence.set(.seriesInstanceUID, UID(rawValue: "2.25.\(study).\(closed).20"))
@@ -55,6 +56,22 @@ struct ArchivePriorTests {
             object(3, SOPClass.ctImage, "CT", series: 3, "Apatite HA map [mg/cm3]"),
             object(5, SOPClass.ctImage, "CT", series: 4, "DE_Hand_80kV"),
         ]
+    }
+
+    /// The group of totals of a right hand, which says what the report is about.
+    private static func addTotals(to report: DataSet) {
+        func item(_ name: CodedConcept, in parent: DataSet) -> DataSet {
+            let item = parent.appendItem(.contentSequence)
+            item.append(name, to: .conceptNameCodeSequence)
+            return item
+        }
+        let measurements = item(CodedConcept("126010", "DCM", "Imaging Measurements"), in: report)
+        let group = item(CodedConcept("125007", "DCM", "Measurement Group"), in: measurements)
+        item(CodedConcept("112039", "DCM", "Tracking Identifier"), in: group).set(.textValue, "Total right hand")
+        let site = item(CodedConcept("363698007", "SCT", "Finding Site"), in: group)
+        site.append(CodedConcept("85562004", "SCT", "Hand"), to: .conceptCodeSequence)
+        let side = item(CodedConcept("272741003", "SCT", "Laterality"), in: site)
+        side.append(CodedConcept("24028007", "SCT", "Right"), to: .conceptCodeSequence)
     }
 
     private func send(_ objects: [DataSet], to port: UInt16) throws {
@@ -123,6 +140,8 @@ struct ArchivePriorTests {
         #expect(try DataSet(contentsOf: newest + "/seg.dcm").uid(.sopInstanceUID) == "2.25.800.120000.2")
         let slices = try ["0001", "0002"].map { try DataSet(contentsOf: "\(newest)/maps/ha/\($0).dcm") }
         #expect(slices.map { $0.uid(.sopInstanceUID) } == ["2.25.800.120000.3", "2.25.800.120000.4"])
+        let findings = try String(contentsOfFile: newest + "/findings.json", encoding: .utf8)
+        #expect(findings.contains("\"hand\"") && findings.contains("\"right\""))
         // Nothing else stays, and a second search brings the same.
         #expect(try FileManager.default.contentsOfDirectory(atPath: state.file("priors")).count == 2)
         #expect(await archive(port, state: state).search(for: Self.today) == .found(folders))

@@ -1,3 +1,4 @@
+internal import Analysis
 internal import DICOM
 internal import Foundation
 internal import Ledger
@@ -34,6 +35,7 @@ struct PriorStudy {
         let assembled = "\(temporary)/prior"
         try files.createDirectory(atPath: "\(assembled)/maps/ha", withIntermediateDirectories: true)
         try files.moveItem(atPath: report.path, toPath: "\(assembled)/sr.dcm")
+        try report.findings.json().write(to: URL(fileURLWithPath: "\(assembled)/findings.json"))
         try fetchSegmentation(of: report.header, from: archive, into: assembled, by: temporary)
         try fetchMap(of: report.header, from: archive, into: "\(assembled)/maps/ha", by: temporary)
         try ResultFolder.sync(folder: String(assembled.dropFirst(stateFolder.count + 1)), below: stateFolder)
@@ -42,7 +44,7 @@ struct PriorStudy {
     }
 
     private func newestReport(from archive: QueryRetrieveUser, into folder: String) throws
-        -> (path: String, header: DataSet)?
+        -> (path: String, header: DataSet, findings: FindingsDocument)?
     {
         let reports = series.filter {
             $0.modality == "SR" && $0.description.hasPrefix("Apatite calcinosis report")
@@ -50,7 +52,9 @@ struct PriorStudy {
         }
         return try reports.prefix(Self.revisionLimit).flatMap { series in
             try get(series, from: archive, into: folder).map { ($0.path, try DataSet(contentsOf: $0.path)) }
-        }.filter { isOurs($0.1) }.max { Self.closing($0.1) < Self.closing($1.1) }
+        }.filter { isOurs($0.1) }.compactMap { path, report in
+            FindingsDocument(ofReport: report).map { (path, report, $0) }
+        }.max { Self.closing($0.1) < Self.closing($1.1) }
     }
 
     /// The one that the report refers to.

@@ -26,9 +26,11 @@ extension Place {
 }
 
 extension DataSet {
-    fileprivate func isNamed(_ code: Code) -> Bool { has(code, in: .conceptNameCodeSequence) }
+    /// Whether a content item has this concept name.
+    func isNamed(_ code: Code) -> Bool { has(code, in: .conceptNameCodeSequence) }
 
-    fileprivate func hasValue(_ code: Code) -> Bool { has(code, in: .conceptCodeSequence) }
+    /// Whether a content item of type CODE has this value.
+    func hasValue(_ code: Code) -> Bool { has(code, in: .conceptCodeSequence) }
 
     private func has(_ code: Code, in sequence: Tag) -> Bool {
         items(sequence).contains {
