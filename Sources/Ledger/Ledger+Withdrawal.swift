@@ -128,7 +128,8 @@ extension Ledger {
             try db.execute(
                 sql: "UPDATE withdrawal SET state = 'done' WHERE analysis_id = ?", arguments: [withdrawal.analysis])
         }
-        deliveryBell.ring()
+        // Without a note there is nothing to send, and whoever asked would only hear the own bell.
+        if !notes.isEmpty { deliveryBell.ring() }
     }
 
     /// Marks the report that a revision takes the place of.

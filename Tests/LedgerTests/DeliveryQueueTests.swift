@@ -60,6 +60,10 @@ struct DeliveryQueueTests {
         try revise(fixture, as: "9.2")
         // Not before the new one is there, and only what was delivered.
         #expect(try ledger.withdrawalsToDo().map(\.objects.count) == [0])
+        // While nothing can be done, nobody is woken to look again at once.
+        let rings = ledger.deliveryBell.rings
+        try ledger.recordNotes([], withdrawal: try #require(try ledger.withdrawalsToDo().first), at: now)
+        #expect(ledger.deliveryBell.rings == rings)
         try ledger.deliveries.markDelivered(3, Self.taken("9.2"), at: now)
         let withdrawal = try #require(try ledger.withdrawalsToDo().first)
         #expect(withdrawal.cause == .superseded)

@@ -11,14 +11,10 @@ struct PriorSearch: Sendable {
     let logger: Logger
 
     /// What may be compared with, newest first, and what became of the search.
-    struct Found: Sendable, Equatable {
+    struct Found: Sendable {
         var candidates: [(folder: String, prior: RecordedPrior)] = []
         /// What to record when none of the candidates is chosen.
         var otherwise: RecordedPrior?
-
-        static func == (left: Found, right: Found) -> Bool {
-            left.otherwise == right.otherwise && left.candidates.map(\.prior) == right.candidates.map(\.prior)
-        }
 
         /// What to record when the analysis chose this folder.
         func record(of folder: String?) -> RecordedPrior? {
