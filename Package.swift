@@ -107,6 +107,11 @@ let package = Package(
             name: "accuracy-tool", dependencies: ["DualEnergyCT", "Phantom"], path: "Tests/AccuracyTool",
             swiftSettings: swiftSettings),
 
+        // Maps of synthetic pairs and of raw files: what `scripts/benchmark decomposition` runs.
+        .executableTarget(
+            name: "decomposition-tool", dependencies: ["DualEnergyCT"], path: "Tests/DecompositionTool",
+            swiftSettings: swiftSettings),
+
         .target(
             name: "TestSupport", dependencies: ["DICOM", "DualEnergyCT"], path: "Tests/TestSupport",
             swiftSettings: swiftSettings),

@@ -14,7 +14,7 @@ public struct DualEnergyPair: Sendable {
     /// - Precondition: both volumes have the same geometry.
     public init(
         low: Volume<Int16>, high: Volume<Int16>, lowBeam: BeamQuality, highBeam: BeamQuality,
-        sliceThicknessMm: Double, region: BodyRegion, laterality: Laterality
+        sliceThicknessMm: Double, region: BodyRegion = .other, laterality: Laterality = .unknown
     ) {
         precondition(low.geometry == high.geometry, "both images of a pair lie on one grid")
         self.low = low

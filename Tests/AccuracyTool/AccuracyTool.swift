@@ -15,6 +15,7 @@ enum AccuracyTool {
         [
             RodAccuracy.self, BoneAccuracy.self, DepositMass.self, DepositCoverage.self, DepositRepeat.self,
             HandMass.self, ChangeExperiment.self,
+            TissueAccuracy.self, CramerRaoAccuracy.self,
         ]
     }
 

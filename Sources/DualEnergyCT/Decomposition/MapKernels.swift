@@ -25,6 +25,34 @@ enum MapKernels {
         for i in 0..<count { output[i] = a[i] * x[i] + b[i] * y[i] + c[i] }
     }
 
+    /// `linear` where there is no air, and 0 in air.
+    static func linearInTissue(
+        _ x: Span<Float>, _ y: Span<Float>, _ coefficients: Span<Float>, into output: inout MutableSpan<Float>
+    ) {
+        let count = output.count
+        let a = coefficients.extracting(0..<count)
+        let b = coefficients.extracting(count..<(2 * count))
+        let c = coefficients.extracting((2 * count)..<(3 * count))
+        precondition(x.count == count && y.count == count)
+        for i in 0..<count {
+            let value = a[i] * x[i] + b[i] * y[i] + c[i]
+            output[i] = x[i] + y[i] < 2 * airHU ? 0 : value
+        }
+    }
+
+    /// `values` where there is no air, and 0 in air.
+    static func copyInTissue(
+        _ x: Span<Float>, _ y: Span<Float>, _ values: Span<Float>, into output: inout MutableSpan<Float>
+    ) {
+        let count = output.count
+        precondition(x.count == count && y.count == count && values.count == count)
+        for i in 0..<count {
+            // Read before the choice: a read within it would keep the loop from being vectorised.
+            let value = values[i]
+            output[i] = x[i] + y[i] < 2 * airHU ? 0 : value
+        }
+    }
+
     /// One linear form over another, the divisor at least `least`: the coefficients of both, one after the other.
     static func quotient(
         _ x: Span<Float>, _ y: Span<Float>, _ coefficients: Span<Float>, least: Float,
@@ -44,70 +72,97 @@ enum MapKernels {
         }
     }
 
-    /// Hydroxyapatite that displaces a tissue with the given CT numbers and variance of its fat fraction:
-    /// `ConstrainedForm`.
+    /// The constrained estimate as a linear form of the CT numbers: three rows of coefficients.
+    ///
+    /// It depends on the tissue and on the local response, not on the voxels: `ConstrainedForm`.
     static func constrained(
-        _ x: Span<Float>, _ y: Span<Float>, tissueLow: Span<Float>, tissueHigh: Span<Float>, fatVariance: Span<Float>,
-        _ coefficients: Span<Float>, into output: inout MutableSpan<Float>
+        tissue: Span<Float>, _ coefficients: Span<Float>, count: Int, into output: inout MutableSpan<Float>
     ) {
-        let count = output.count
+        let low = tissue.extracting(0..<count)
+        let high = tissue.extracting(count..<(2 * count))
+        let variance = tissue.extracting((2 * count)..<(3 * count))
         let a = coefficients.extracting(0..<count)
         let b = coefficients.extracting(count..<(2 * count))
         let c = coefficients.extracting((2 * count)..<(3 * count))
         let d = coefficients.extracting((3 * count)..<(4 * count))
         let mineralLow = coefficients.extracting((4 * count)..<(5 * count))
         let mineralHigh = coefficients.extracting((5 * count)..<(6 * count))
-        precondition(x.count == count && y.count == count)
-        precondition(tissueLow.count == count && tissueHigh.count == count && fatVariance.count == count)
+        precondition(output.count == 3 * count)
         let displaced = Float(-1 / (1000 * Material.hydroxyapatite.densityGPerCm3))
         for i in 0..<count {
-            let (tissueLow, tissueHigh, q) = (tissueLow[i], tissueHigh[i], fatVariance[i])
+            let (x, y, q) = (low[i], high[i], variance[i])
             let (ofLow, ofHigh) = (a[i] + q * b[i], c[i] + q * d[i])
-            output[i] =
-                (ofLow * (x[i] - tissueLow) + ofHigh * (y[i] - tissueHigh))
-                / (ofLow * (mineralLow[i] + displaced * tissueLow) + ofHigh * (mineralHigh[i] + displaced * tissueHigh))
+            let scale = 1 / (ofLow * (mineralLow[i] + displaced * x) + ofHigh * (mineralHigh[i] + displaced * y))
+            output[i] = ofLow * scale
+            output[count + i] = ofHigh * scale
+            output[2 * count + i] = -scale * (ofLow * x + ofHigh * y)
         }
     }
 
-    /// Standard deviation of `constrained`.
+    /// Standard deviation of the constrained estimate.
     static func constrainedDeviation(
-        fatVariance: Span<Float>, _ coefficients: Span<Float>, into output: inout MutableSpan<Float>
+        tissue: Span<Float>, _ coefficients: Span<Float>, count: Int, into output: inout MutableSpan<Float>
     ) {
-        let count = output.count
+        let variance = tissue.extracting((2 * count)..<(3 * count))
         let e = coefficients.extracting((6 * count)..<(7 * count))
         let f = coefficients.extracting((7 * count)..<(8 * count))
         let g = coefficients.extracting((8 * count)..<(9 * count))
         let h = coefficients.extracting((9 * count)..<(10 * count))
-        precondition(fatVariance.count == count)
+        precondition(output.count == count)
         for i in 0..<count {
-            let q = fatVariance[i]
-            output[i] = ((g[i] + q * h[i]) / (e[i] + q * f[i])).squareRoot()
+            let q = variance[i]
+            output[i] = squareRoot((g[i] + q * h[i]) / (e[i] + q * f[i]))
         }
     }
 
-    static func subtract(_ x: Span<Float>, _ y: Span<Float>, into output: inout MutableSpan<Float>) {
-        let count = output.count
-        precondition(x.count == count && y.count == count)
-        for i in 0..<count { output[i] = x[i] - y[i] }
+    /// Square root of a positive number within three parts in ten million: `squareRoot()` is never vectorised.
+    ///
+    /// Newton's iteration for the reciprocal root, begun from half the exponent.
+    @inline(__always)
+    private static func squareRoot(_ x: Float) -> Float {
+        var y = Float(bitPattern: 0x5F37_5A86 &- (x.bitPattern &>> 1))
+        let half = 0.5 * x
+        y *= 1.5 - half * y * y
+        y *= 1.5 - half * y * y
+        y *= 1.5 - half * y * y
+        return x * y
     }
 
-    /// `x` moved towards `y` by a share: the fields between two planes or two lines of cells.
-    static func interpolate(
-        _ x: Span<Float>, _ y: Span<Float>, share: Float, into output: inout MutableSpan<Float>
+    /// A linear form of the excesses over a tissue as one of the CT numbers: only the constant changes.
+    static func onTissue(
+        tissue: Span<Float>, _ coefficients: Span<Float>, count: Int, into output: inout MutableSpan<Float>
+    ) {
+        let low = tissue.extracting(0..<count)
+        let high = tissue.extracting(count..<(2 * count))
+        let a = coefficients.extracting(0..<count)
+        let b = coefficients.extracting(count..<(2 * count))
+        precondition(output.count == 3 * count)
+        for i in 0..<count {
+            output[i] = a[i]
+            output[count + i] = b[i]
+            output[2 * count + i] = -(a[i] * low[i] + b[i] * high[i])
+        }
+    }
+
+    /// The mean of four rows with the given weights: a field between four lines of cells.
+    static func blend(
+        _ a: Span<Float>, _ b: Span<Float>, _ c: Span<Float>, _ d: Span<Float>, _ weights: SIMD4<Float>,
+        into output: inout MutableSpan<Float>
     ) {
         let count = output.count
-        precondition(x.count == count && y.count == count)
-        for i in 0..<count { output[i] = x[i] + share * (y[i] - x[i]) }
+        precondition(a.count == count && b.count == count && c.count == count && d.count == count)
+        for i in 0..<count {
+            output[i] = weights.x * a[i] + weights.y * b[i] + weights.z * c[i] + weights.w * d[i]
+        }
     }
 
-    /// Puts 0, or the mean of both images, where there is air.
-    static func fillAir(_ x: Span<Float>, _ y: Span<Float>, withMean: Bool, in output: inout MutableSpan<Float>) {
+    /// Puts a share of the sum of both images where there is air.
+    static func fillAir(_ x: Span<Float>, _ y: Span<Float>, share: Float, in output: inout MutableSpan<Float>) {
         let count = output.count
         precondition(x.count == count && y.count == count)
-        let share: Float = withMean ? 0.5 : 0
         for i in 0..<count {
-            let sum = x[i] + y[i]
-            output[i] = sum < 2 * airHU ? share * sum : output[i]
+            let (sum, value) = (x[i] + y[i], output[i])
+            output[i] = sum < 2 * airHU ? share * sum : value
         }
     }
 }

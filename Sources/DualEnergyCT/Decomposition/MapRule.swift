@@ -7,52 +7,71 @@ struct MapRule: Sendable {
         case quotient
         /// The atomic number whose power is one linear form over another.
         case atomicNumber
+        /// `linear` in the excesses over the local tissue.
+        case linearOnTissue
         /// The constrained estimate of hydroxyapatite or its standard deviation; the coefficients of `ConstrainedForm`.
-        case constrained(deviation: Bool)
+        case constrained
+        case constrainedDeviation
     }
-
-    /// What a map shows where there is air.
-    enum Air: Sendable { case zero, asComputed, meanOfBoth }
 
     let map: MaterialMap
     let form: Form
-    let air: Air
+    /// Where there is air: the share of the sum of both images that stands for the map, nil to leave it as computed.
+    let airShare: Float?
+    /// Attenuation of a gram of hydroxyapatite over that of a gram of water, of a monoenergetic map.
+    private let mineralOverWater: Double
 
     init(_ map: MaterialMap) {
         self.map = map
         switch map {
-        case .hydroxyapatite: (form, air) = (.constrained(deviation: false), .zero)
-        case .hydroxyapatiteDeviation: (form, air) = (.constrained(deviation: true), .zero)
-        case .virtualNonCalcium: (form, air) = (.quotient, .meanOfBoth)
-        case .fatFraction, .waterFraction, .urate: (form, air) = (.linear, .zero)
-        case .monoenergetic, .electronDensity: (form, air) = (.linear, .asComputed)
-        case .effectiveAtomicNumber: (form, air) = (.atomicNumber, .zero)
+        case .hydroxyapatite: (form, airShare) = (.constrained, 0)
+        case .hydroxyapatiteDeviation: (form, airShare) = (.constrainedDeviation, 0)
+        case .virtualNonCalcium: (form, airShare) = (.quotient, 0.5)
+        case .fatFraction, .waterFraction: (form, airShare) = (.linear, 0)
+        case .urate: (form, airShare) = (.linearOnTissue, 0)
+        case .monoenergetic, .electronDensity: (form, airShare) = (.linear, nil)
+        case .effectiveAtomicNumber: (form, airShare) = (.atomicNumber, 0)
+        }
+        if case .monoenergetic(let energy) = map {
+            mineralOverWater = WaterMineralForm.mineralOverWater(atKiloelectronvolts: energy)
+        } else {
+            mineralOverWater = 0
         }
     }
 
     var coefficientCount: Int {
         switch form {
-        case .linear: 3
+        case .linear, .linearOnTissue: 3
         case .quotient, .atomicNumber: 6
-        case .constrained: ConstrainedForm.coefficientCount
+        case .constrained, .constrainedDeviation: 10
         }
     }
 
-    /// The coefficients under one response, as many as `coefficientCount`.
-    func coefficients(_ response: PairResponse, noise: NoiseCovariance) -> [Double] {
-        let basis = WaterMineralForm(response)
-        let mixture = ThreeMaterialForm(response)
+    /// Rows of coefficients that a row of voxels needs once the tissue is known; 0 where those above do.
+    var preparedCount: Int {
+        switch form {
+        case .linearOnTissue, .constrained: 3
+        case .constrainedDeviation: 1
+        case .linear, .quotient, .atomicNumber: 0
+        }
+    }
+
+    /// The coefficients under one response, the first `coefficientCount` of them in use.
+    func coefficients(_ response: PairResponse, noise: NoiseCovariance) -> SIMD16<Double> {
         switch map {
         case .hydroxyapatite, .hydroxyapatiteDeviation:
-            return ConstrainedForm(response, noise: noise).coefficients
+            ConstrainedForm(response, noise: noise).coefficients
         case .virtualNonCalcium:
-            return mixture.tissueCTNumber.coefficients + mixture.tissueShare.coefficients
-        case .fatFraction: return mixture.fat.coefficients
-        case .waterFraction: return mixture.soft.coefficients
-        case .urate: return Self.urate(response).coefficients
-        case .monoenergetic(let energy): return basis.ctNumber(atKiloelectronvolts: energy).coefficients
-        case .electronDensity: return basis.electronDensity.coefficients
-        case .effectiveAtomicNumber: return basis.atomicNumberPower.coefficients + basis.electronDensity.coefficients
+            LinearForm.packed(
+                ThreeMaterialForm(response).tissueCTNumber, ThreeMaterialForm(response).tissueShare)
+        case .fatFraction: LinearForm.packed(ThreeMaterialForm(response).fat)
+        case .waterFraction: LinearForm.packed(ThreeMaterialForm(response).soft)
+        case .urate: LinearForm.packed(Self.urate(response))
+        case .monoenergetic:
+            LinearForm.packed(WaterMineralForm(response).ctNumber(mineralOverWater: mineralOverWater))
+        case .electronDensity: LinearForm.packed(WaterMineralForm(response).electronDensity)
+        case .effectiveAtomicNumber:
+            LinearForm.packed(WaterMineralForm(response).atomicNumberPower, WaterMineralForm(response).electronDensity)
         }
     }
 
@@ -63,14 +82,6 @@ struct MapRule: Sendable {
         return LinearForm(
             low: -high.hydroxyapatite / determinant, high: low.hydroxyapatite / determinant, constant: 0)
     }
-
-    /// Whether the CT numbers that enter are excesses over the local tissue.
-    var isOnTissue: Bool {
-        switch map {
-        case .hydroxyapatite, .hydroxyapatiteDeviation, .urate: true
-        default: false
-        }
-    }
 }
 
 /// `low x + high y + constant` of the CT numbers x and y.
@@ -79,7 +90,10 @@ package struct LinearForm: Sendable {
     package var high: Double
     package var constant: Double
 
-    var coefficients: [Double] { [low, high, constant] }
+    /// One form, or two one after the other.
+    static func packed(_ a: LinearForm, _ b: LinearForm = LinearForm(low: 0, high: 0, constant: 0)) -> SIMD16<Double> {
+        SIMD16(a.low, a.high, a.constant, b.low, b.high, b.constant, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    }
 
     package func callAsFunction(_ x: Double, _ y: Double) -> Double { low * x + high * y + constant }
     static func + (a: Self, b: Self) -> Self {

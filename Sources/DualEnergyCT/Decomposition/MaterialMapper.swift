@@ -10,12 +10,13 @@ public struct MaterialMapper: Sendable {
     let pair: DualEnergyPair
     package let paths: PathMap
     package let tissue: TissueField
+    let calibration: CalibrationUncertainty
 
     /// Where noise cannot be measured: a quiet body scan.
-    private static let assumedNoise = NoiseEstimate(
+    static let assumedNoise = NoiseEstimate(
         voxel: NoiseCovariance(low: 225, high: 225), correlationVoxels: 4, voxelCount: 0)
 
-    public init(pair: DualEnergyPair, options: DecompositionOptions) {
+    public init(pair: DualEnergyPair, options: DecompositionOptions = DecompositionOptions()) {
         self.init(pair: pair, options: options, noise: NoiseSample.measure(pair) ?? Self.assumedNoise)
     }
 
@@ -25,7 +26,9 @@ public struct MaterialMapper: Sendable {
         geometry = pair.low.geometry
         if let rods = options.calibration, rods.applies(to: pair) {
             paths = rods.pathMap(of: pair.low)
+            calibration = rods.uncertainty(pathCm: paths.typicalWaterCm)
         } else {
+            calibration = .table(low: pair.lowBeam, high: pair.highBeam)
             paths = PathMap(
                 image: pair.low, low: ResponseTable(pair.lowBeam, filtration: options.filtration),
                 high: ResponseTable(pair.highBeam, filtration: options.filtration))
@@ -45,18 +48,18 @@ public struct MaterialMapper: Sendable {
     }
 
     /// As `slab`, into buffers of the caller, one a map: for whole volumes, where fresh memory costs more than the work.
-    /// - Precondition: as many buffers as maps, each with as many values as the slices have voxels.
+    /// - Precondition: as many buffers as maps, each with at least as many values as the slices have voxels.
     public func write(_ slices: Range<Int>, _ maps: [MaterialMap], into buffers: inout [[Float]]) {
         precondition(slices.lowerBound >= 0 && slices.upperBound <= geometry.slices, "slices of the pair")
         precondition(buffers.count == maps.count, "one buffer a map")
-        let rules = maps.map(MapRule.init)
-        let perSlab = paths.voxelsPerCell.slice
+        var work = MapRows(self, maps.map(MapRule.init))
+        let per = paths.voxelsPerCell
         let area = geometry.rows * geometry.columns
-        for first in stride(from: slices.lowerBound / perSlab * perSlab, to: slices.upperBound, by: perSlab) {
-            let part = max(first, slices.lowerBound)..<min(first + perSlab, slices.upperBound)
-            for band in stride(from: 0, to: geometry.rows, by: paths.voxelsPerCell.row) {
-                let rows = band..<min(band + paths.voxelsPerCell.row, geometry.rows)
-                var work = MapBand(self, rules, slice: part.lowerBound, row: band)
+        for first in stride(from: slices.lowerBound / per.slice * per.slice, to: slices.upperBound, by: per.slice) {
+            let part = max(first, slices.lowerBound)..<min(first + per.slice, slices.upperBound)
+            for band in stride(from: 0, to: geometry.rows, by: per.row) {
+                let rows = band..<min(band + per.row, geometry.rows)
+                work.enter(slices: part, rows: rows)
                 for slice in part {
                     for row in rows {
                         let start = (slice - slices.lowerBound) * area + row * geometry.columns
@@ -65,98 +68,5 @@ public struct MaterialMapper: Sendable {
                 }
             }
         }
-    }
-}
-
-/// The rows of a map that share their local responses.
-private struct MapBand {
-    private let mapper: MaterialMapper
-    private let rules: [MapRule]
-    private let coefficients: [[Float]]
-    private let needsTissue: Bool
-    private var tissue: TissueRows
-    private var low: [Float]
-    private var high: [Float]
-    private var excessLow: [Float]
-    private var excessHigh: [Float]
-
-    init(_ mapper: MaterialMapper, _ rules: [MapRule], slice: Int, row: Int) {
-        self.mapper = mapper
-        self.rules = rules
-        let columns = mapper.geometry.columns
-        low = [Float](repeating: 0, count: columns)
-        high = low
-        excessLow = low
-        excessHigh = low
-        tissue = TissueRows(mapper.tissue, columns: columns)
-        needsTissue = rules.contains { $0.isOnTissue }
-        let step = mapper.paths.voxelsPerCell.column
-        var rows = rules.map { [Float](repeating: 0, count: $0.coefficientCount * columns) }
-        for start in stride(from: 0, to: columns, by: step) {
-            let response = mapper.paths.response(start, row, slice)
-            for (n, rule) in rules.enumerated() {
-                for (m, value) in rule.coefficients(response, noise: mapper.noise.voxel).enumerated() {
-                    for i in start..<min(start + step, columns) { rows[n][m * columns + i] = Float(value) }
-                }
-            }
-        }
-        coefficients = rows
-    }
-
-    mutating func evaluate(slice: Int, row: Int, into buffers: inout [[Float]], at start: Int) {
-        let columns = mapper.geometry.columns
-        let line = mapper.geometry.index(0, row, slice)..<(mapper.geometry.index(0, row, slice) + columns)
-        Self.convert(mapper.pair.low.voxels, line, into: &low)
-        Self.convert(mapper.pair.high.voxels, line, into: &high)
-        if needsTissue {
-            tissue.set(row: row, slice: slice)
-            Self.subtract(low, tissue.low, into: &excessLow)
-            Self.subtract(high, tissue.high, into: &excessHigh)
-        }
-        for (n, rule) in rules.enumerated() {
-            buffers[n].withUnsafeMutableBufferPointer { all in
-                let line = UnsafeMutableBufferPointer(rebasing: all[start..<(start + columns)])
-                var output = line.mutableSpan
-                evaluate(rule, coefficients[n], into: &output)
-            }
-        }
-    }
-
-    private func evaluate(_ rule: MapRule, _ values: [Float], into output: inout MutableSpan<Float>) {
-        let coefficients = values.span
-        switch rule.form {
-        case .linear:
-            if rule.isOnTissue {
-                MapKernels.linear(excessLow.span, excessHigh.span, coefficients, into: &output)
-            } else {
-                MapKernels.linear(low.span, high.span, coefficients, into: &output)
-            }
-        case .quotient:
-            MapKernels.quotient(low.span, high.span, coefficients, least: 0.1, into: &output)
-        case .atomicNumber:
-            MapKernels.quotient(low.span, high.span, coefficients, least: 0.05, into: &output)
-            AtomicNumber.fromPower(&output)
-        case .constrained(deviation: false):
-            MapKernels.constrained(
-                low.span, high.span, tissueLow: tissue.low.span, tissueHigh: tissue.high.span,
-                fatVariance: tissue.fatVariance.span, coefficients, into: &output)
-        case .constrained(deviation: true):
-            MapKernels.constrainedDeviation(fatVariance: tissue.fatVariance.span, coefficients, into: &output)
-        }
-        switch rule.air {
-        case .asComputed: break
-        case .zero: MapKernels.fillAir(low.span, high.span, withMean: false, in: &output)
-        case .meanOfBoth: MapKernels.fillAir(low.span, high.span, withMean: true, in: &output)
-        }
-    }
-
-    private static func convert(_ image: [Int16], _ line: Range<Int>, into row: inout [Float]) {
-        var output = row.mutableSpan
-        MapKernels.convert(image.span.extracting(line), into: &output)
-    }
-
-    private static func subtract(_ x: [Float], _ y: [Float], into row: inout [Float]) {
-        var output = row.mutableSpan
-        MapKernels.subtract(x.span, y.span, into: &output)
     }
 }

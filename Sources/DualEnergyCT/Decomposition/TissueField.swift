@@ -41,6 +41,12 @@ package struct TissueField: Sendable {
         smooth(means, paths: paths, noise: noise)
     }
 
+    /// At the cell that holds a voxel.
+    func value(_ i: Int, _ j: Int, _ k: Int) -> (low: Double, high: Double, fatVariance: Double) {
+        let (a, b, c) = (i / voxelsPerCell.column, j / voxelsPerCell.row, k / voxelsPerCell.slice)
+        return (Double(low[a, b, c]), Double(high[a, b, c]), Double(fatVariance[a, b, c]))
+    }
+
     private mutating func smooth(_ means: CellMeans, paths: PathMap, noise: NoiseCovariance) {
         let tissue = Self.tissue(means, paths: paths, per: voxelsPerCell)
         var weight = Volume<Float>(geometry: low.geometry, repeating: 0)

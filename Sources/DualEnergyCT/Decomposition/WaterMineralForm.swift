@@ -21,9 +21,16 @@ package struct WaterMineralForm: Sendable {
 
     /// CT number in HU at one photon energy in keV.
     package func ctNumber(atKiloelectronvolts energy: Double) -> LinearForm {
-        let mineralOverWater =
-            Material.hydroxyapatite.massAttenuation(at: energy) / Material.water.massAttenuation(at: energy)
-        return 1000 * water + mineralOverWater * mineral + LinearForm(low: 0, high: 0, constant: -1000)
+        ctNumber(mineralOverWater: Self.mineralOverWater(atKiloelectronvolts: energy))
+    }
+
+    /// Mass attenuation of hydroxyapatite over that of water.
+    static func mineralOverWater(atKiloelectronvolts energy: Double) -> Double {
+        Material.hydroxyapatite.massAttenuation(at: energy) / Material.water.massAttenuation(at: energy)
+    }
+
+    func ctNumber(mineralOverWater: Double) -> LinearForm {
+        1000 * water + mineralOverWater * mineral + LinearForm(low: 0, high: 0, constant: -1000)
     }
 
     /// Electrons in a volume relative to water's.
@@ -78,8 +85,7 @@ struct ThreeMaterialForm {
 /// `c + q d`, the density is the weighted excess over the weighted slopes, and its variance `(g + q h) / (e + q f)`: the
 /// noise covariance is `N + q t t'` with t the CT numbers from muscle to fat, inverted in closed form.
 struct ConstrainedForm {
-    static let coefficientCount = 10
-    let coefficients: [Double]
+    let coefficients: SIMD16<Double>
 
     init(_ response: PairResponse, noise: NoiseCovariance) {
         let (kLow, kHigh) = (response.low.hydroxyapatite, response.high.hydroxyapatite)
@@ -88,10 +94,10 @@ struct ConstrainedForm {
         let across = kLow * fatHigh - kHigh * fatLow
         let (a, b) = (kLow * noise.high - kHigh * noise.both, fatHigh * across)
         let (c, d) = (kHigh * noise.low - kLow * noise.both, -fatLow * across)
-        coefficients = [
-            a, b, c, d, kLow, kHigh, a * kLow + c * kHigh, b * kLow + d * kHigh,
-            noise.low * noise.high - noise.both * noise.both,
-            noise.low * fatHigh * fatHigh + noise.high * fatLow * fatLow - 2 * noise.both * fatLow * fatHigh,
-        ]
+        let alone = noise.low * noise.high - noise.both * noise.both
+        let withFat =
+            noise.low * fatHigh * fatHigh + noise.high * fatLow * fatLow - 2 * noise.both * fatLow * fatHigh
+        coefficients = SIMD16(
+            a, b, c, d, kLow, kHigh, a * kLow + c * kHigh, b * kLow + d * kHigh, alone, withFat, 0, 0, 0, 0, 0, 0)
     }
 }

@@ -41,6 +41,8 @@ public struct PathMap: Sendable {
     /// Where mineral begins to count, in HU at low energy: above any soft tissue.
     private static let mineralFloorHU = 200.0
 
+    static func slicesPerCell(spacingMm: Double) -> Int { max(1, Int(slabMm / spacingMm)) }
+
     /// - Parameter image: the low-energy image; air outside the body counts as nothing.
     public init(image: Volume<Int16>, low: ResponseTable, high: ResponseTable) {
         let g = image.geometry
@@ -48,7 +50,7 @@ public struct PathMap: Sendable {
         let cellMm = max(4, extentMm / 64)
         voxelsPerCell = (
             max(1, Int(cellMm / g.columnSpacingMm)), max(1, Int(cellMm / g.rowSpacingMm)),
-            max(1, Int(Self.slabMm / g.sliceSpacingMm))
+            Self.slicesPerCell(spacingMm: g.sliceSpacingMm)
         )
         columns = (g.columns + voxelsPerCell.column - 1) / voxelsPerCell.column
         rows = (g.rows + voxelsPerCell.row - 1) / voxelsPerCell.row

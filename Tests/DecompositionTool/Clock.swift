@@ -1,0 +1,42 @@
+import Foundation
+import Glibc
+
+/// Milliseconds that a piece of work takes: the median of several runs after one that is not counted.
+func milliseconds(runs: Int, _ work: () -> Void) -> Double {
+    work()
+    let clock = ContinuousClock()
+    let times = (0..<runs).map { _ -> Double in
+        let duration = clock.measure(work)
+        return Double(duration.components.seconds) * 1000 + Double(duration.components.attoseconds) / 1e15
+    }
+    return times.sorted()[runs / 2]
+}
+
+/// `sched_setaffinity(2)`, which the C library declares for GNU sources only.
+private let setAffinity = unsafeBitCast(
+    dlsym(nil, "sched_setaffinity"), to: (@convention(c) (Int32, Int, UnsafeRawPointer) -> Int32).self)
+
+/// Runs the body once on each of several threads, each pinned to a processor of its own.
+func onPinnedThreads(_ count: Int, _ body: @escaping @Sendable (_ thread: Int) -> Void) {
+    let ended = DispatchSemaphore(value: 0)
+    for thread in 0..<count {
+        let worker = Thread {
+            var processors = cpu_set_t()
+            withUnsafeMutableBytes(of: &processors) { $0[thread / 8] |= UInt8(1 << (thread % 8)) }
+            _ = setAffinity(0, MemoryLayout<cpu_set_t>.size, &processors)
+            body(thread)
+            ended.signal()
+        }
+        worker.stackSize = 8 << 20
+        worker.start()
+    }
+    for _ in 0..<count { ended.wait() }
+}
+
+/// Anonymous memory of this process in megabytes, by the kernel's count.
+func anonymousMegabytes() -> Double {
+    let text = (try? String(contentsOfFile: "/proc/self/smaps_rollup", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("Anonymous:") }
+    let number = line?.split(separator: " ").dropFirst().first.flatMap { Double($0) }
+    return (number ?? .nan) / 1024
+}
