@@ -44,7 +44,7 @@ public func analyse(
         findings.applyHeaderLimits(of: acquisition)
         progress(0.9, "writing the report")
         var outcome = try output.write(findings, of: acquisition, prior: prior?.report, job: job, study: study)
-        outcome.prior = path
+        outcome.prior = prior == nil ? nil : path
         return outcome
     }
 }
