@@ -33,10 +33,10 @@ func onPinnedThreads(_ count: Int, _ body: @escaping @Sendable (_ thread: Int) -
     for _ in 0..<count { ended.wait() }
 }
 
-/// Anonymous memory of this process in megabytes, by the kernel's count.
-func anonymousMegabytes() -> Double {
-    let text = (try? String(contentsOfFile: "/proc/self/smaps_rollup", encoding: .utf8)) ?? ""
-    let line = text.split(separator: "\n").first { $0.hasPrefix("Anonymous:") }
-    let number = line?.split(separator: " ").dropFirst().first.flatMap { Double($0) }
+/// The most that this process ever had in memory, in megabytes: anonymous memory and its program.
+func peakResidentMegabytes() -> Double {
+    let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    let number = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Double($0) }
     return (number ?? .nan) / 1024
 }

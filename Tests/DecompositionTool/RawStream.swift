@@ -1,6 +1,5 @@
 import DualEnergyCT
 import Foundation
-import Synchronization
 
 /// Maps of raw files, slab by slab: what is in memory does not grow with the scan.
 struct RawStream: Sendable {
@@ -8,23 +7,20 @@ struct RawStream: Sendable {
     let low: String
     let high: String
 
-    func run(threads: Int) throws -> (milliseconds: Double, megabytes: Double) {
-        let peak = Mutex(0.0)
+    /// Milliseconds for all maps of all slices; the maps are not kept.
+    func run(threads: Int) -> Double {
         let begin = ContinuousClock.now
         onPinnedThreads(threads) { thread in
-            guard let reader = try? RawPair(low: low, high: high) else { return }
+            guard let reader = try? RawPair(low: low, high: high) else {
+                preconditionFailure("the raw files can be opened")
+            }
             let own = (slices * thread / threads)..<(slices * (thread + 1) / threads)
             MaterialMapper.stream(
-                SyntheticPair.grid(slices: slices), own, maps, read: { SyntheticPair.pair(of: $0, reader) }
-            ) { _, _ in
-                let now = anonymousMegabytes()
-                peak.withLock { $0 = max($0, now) }
-            }
+                SyntheticPair.grid(slices: slices), own, maps, read: { SyntheticPair.pair(of: $0, reader) },
+                write: { _, _ in })
         }
         let duration = ContinuousClock.now - begin
-        let milliseconds =
-            Double(duration.components.seconds) * 1000 + Double(duration.components.attoseconds) / 1e15
-        return (milliseconds, peak.withLock { $0 })
+        return Double(duration.components.seconds) * 1000 + Double(duration.components.attoseconds) / 1e15
     }
 }
 

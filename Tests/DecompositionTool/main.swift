@@ -36,8 +36,8 @@ case "write":
     try SyntheticPair.write(slices: number(1), low: arguments[2], high: arguments[3])
     print("{}")
 case "stream":
-    let result = try RawStream(slices: number(1), low: arguments[3], high: arguments[4]).run(threads: number(2))
-    print("{\"milliseconds\": \(result.milliseconds), \"anonymousMegabytes\": \(result.megabytes)}")
+    let milliseconds = RawStream(slices: number(1), low: arguments[3], high: arguments[4]).run(threads: number(2))
+    print("{\"milliseconds\": \(milliseconds), \"peakResidentMegabytes\": \(peakResidentMegabytes())}")
 default:
     FileHandle.standardError.write(Data("usage: decomposition-tool point-wise|steps|write|stream SLICES ...\n".utf8))
     exit(64)

@@ -84,7 +84,7 @@ def main():
             fastest / (steps["setUp"] + ours["milliseconds"]), "x", 10, "higher")
     stream = streamed(options.streamed)
     row(f"{options.streamed} slices an energy from files, 2 threads", stream["milliseconds"], "ms")
-    row("anonymous memory while streaming, at most", stream["anonymousMegabytes"], "MB", 500)
+    row("resident memory while streaming, at most", stream["peakResidentMegabytes"], "MB", 500)
     publish(f"Decomposition of 512 x 512 x {options.slices} voxels (Swift's threads are pinned)", rows, options.json)
 
 

@@ -67,7 +67,7 @@ def smooth_scipy(image):
 
 def smooth_simpleitk(image):
     import SimpleITK
-    return SimpleITK.GetArrayViewFromImage(
+    return SimpleITK.GetArrayFromImage(
         SimpleITK.SmoothingRecursiveGaussian(SimpleITK.GetImageFromArray(image), 3.2))
 
 
