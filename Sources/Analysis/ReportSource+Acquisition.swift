@@ -24,6 +24,7 @@ extension ReportSource {
                     seriesInstanceUID: UID(rawValue: predecessor.seriesInstanceUID))
             }, algorithmVersion: apatiteVersion, configurationDigest: job.configurationDigest,
             installationSerial: job.installationSerial, language: Report.ReportLanguage(job.language))
+        identityOnPictures = job.identityOnPictures
     }
 }
 

@@ -23,7 +23,10 @@ struct ResultFolder {
     /// this one's. Only in a folder that `findings.json` marks as ours.
     private func removeEarlierResults() throws(AnalysisFailure) {
         guard FileManager.default.fileExists(atPath: findingsPath) else { return }
-        let names = WrittenResult.Kind.allCases.map(\.fileName) + ["findings.json"]
+        let pages = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).filter {
+            $0.wholeMatch(of: /summary-\d+\.(dcm|png)/) != nil
+        }
+        let names = Set(WrittenResult.Kind.allCases.map(\.fileName) + pages + ["findings.json"])
         for file in names.map({ "\(path)/\($0)" }) where FileManager.default.fileExists(atPath: file) {
             do {
                 try FileManager.default.removeItem(atPath: file)

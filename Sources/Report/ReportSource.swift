@@ -36,6 +36,8 @@ public struct ReportSource {
     public var predecessorSummary: PredecessorSummary?
     /// SHA-256 of the site's rod calibration in hexadecimal; "" without one.
     public var calibrationDigest = ""
+    /// Whether name, ID and birth date of the patient stand on the pictures' pixels.
+    public var identityOnPictures = false
 
     public init(
         header: DataSet, low: SourceSeries, high: SourceSeries, lowImage: Volume<Int16>, sliceThicknessMm: Double,

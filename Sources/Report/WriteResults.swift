@@ -5,8 +5,8 @@ import Foundation
 /// Writes everything a study's report consists of into a folder.
 ///
 /// `sr.dcm` and `sr-enhanced.dcm` (the same report for an archive that refuses the first; deliver one of the two),
-/// `seg.dcm` (absent when nothing is segmented), `summary-1.dcm` with `summary-1.png`, and `report.txt`. The same
-/// findings and source give the same bytes.
+/// `seg.dcm` (absent when nothing is segmented), pages `summary-N.dcm` with `summary-N.png`, `report.txt` and
+/// `report.html`. The same findings and source give the same bytes.
 ///
 /// - Parameters:
 ///   - findings: what the core found; its labels lie on the grid of `source.lowImage`.
@@ -23,7 +23,10 @@ public func writeResults(findings: Findings, source: ReportSource, to folder: St
     let context = ReportContext(source: source, findings: findings)
     let writer = ResultWriter(context: context, folder: folder)
     let segmentation = SegmentationObject(context: context)
-    var results = try writer.writePicture()
+    let pictures = PictureSeries(context)
+    let pages = pictures.pages()
+    var results: [WrittenResult] = []
+    for (index, page) in pages.enumerated() { results += try writer.write(page, number: index + 1) }
     if let segmentation { results.append(try writer.write(.segmentation, segmentation.dataSet(), as: .segmentation)) }
     let tree = TID1500MeasurementReport(context: context, segmentation: segmentation).root()
     for (kind, series) in [
@@ -35,7 +38,15 @@ public func writeResults(findings: Findings, source: ReportSource, to folder: St
         results.append(writer.result(kind, series))
     }
     let texts = [context.model, context.secondModel].compactMap { $0?.renderPlainText() }
-    return results + [try writer.write(Array(texts.joined(separator: "\n").utf8), as: .plainText)]
+    results.append(try writer.write(Array(texts.joined(separator: "\n").utf8), as: .plainText))
+    // The first page's words are the page's own; of its pictures only the projection is needed.
+    let figures = try ([pictures.projections()] + pages.dropFirst()).map {
+        ReportPage.Figure(png: try writer.png($0.canvas), description: $0.description)
+    }
+    let page = ReportPage(
+        model: context.model, say: Phrases(language: source.language), patient: PatientLine(source.header),
+        figures: figures)
+    return results + [try writer.write(Array(page.html().utf8), as: .page)]
 }
 
 /// Puts objects into files of fixed names.
@@ -63,16 +74,29 @@ private struct ResultWriter {
         return WrittenResult(kind: kind, path: path(kind), instance: nil, seriesInstanceUID: nil)
     }
 
-    func writePicture() throws -> [WrittenResult] {
-        let projection = Projection(image: context.source.lowImage, labels: context.findings.labels)
-        let canvas = SummaryPicture(
-            model: context.model, findings: context.findings, place: context.place, projection: projection,
-            language: context.source.language
-        ).draw()
+    /// A page of the pictures, as DICOM and for everybody else.
+    func write(_ page: PictureSeries.Page, number: Int) throws -> [WrittenResult] {
+        let canvas = page.canvas
+        let stem = "\(folder)/summary-\(number)"
+        let object = context.secondaryCapture(
+            rgb: canvas.rgbBytes(), width: canvas.width, height: canvas.height, page: number)
+        try object.write(to: "\(stem).dcm")
+        try Data(png(canvas)).write(to: URL(fileURLWithPath: "\(stem).png"))
+        let instance = StoredInstance(
+            sopClassUID: SeriesKind.summary.sopClass, sopInstanceUID: context.pageUID(number),
+            transferSyntaxUID: TransferSyntax.explicitLittleEndian.uid, path: "\(stem).dcm")
+        return [
+            WrittenResult(
+                kind: .summary, path: "\(stem).dcm", instance: instance,
+                seriesInstanceUID: context.seriesInstanceUID(.summary)),
+            WrittenResult(kind: .summaryPNG, path: "\(stem).png", instance: nil, seriesInstanceUID: nil),
+        ]
+    }
+
+    func png(_ canvas: Canvas) throws -> [UInt8] {
         guard let png = canvas.pngBytes() else {
             throw DICOMError(.other, "the picture cannot be encoded as PNG; check the Cairo library")
         }
-        let object = context.secondaryCapture(rgb: canvas.rgbBytes(), width: canvas.width, height: canvas.height)
-        return [try write(.summary, object, as: .summary), try write(png, as: .summaryPNG)]
+        return png
     }
 }

@@ -9,14 +9,16 @@ public struct WrittenResult: Sendable, Equatable {
         case enhancedStructuredReport = "srEnhanced"
         /// `seg.dcm`
         case segmentation = "seg"
-        /// The colour picture as DICOM: `summary-1.dcm`.
+        /// A page of the colour pictures as DICOM: `summary-N.dcm`.
         case summary
-        /// The colour picture for everybody else: `summary-1.png`.
+        /// The same for everybody else: `summary-N.png`.
         case summaryPNG
         /// `report.txt`
         case plainText
         /// What takes earlier results back: `rejection-note.dcm`. Made by ``writeRejectionNote(_:to:)``.
         case rejectionNote
+        /// The report for people: `report.html`.
+        case page
         /// A slice of a material map as DICOM: `maps/KIND/NNNN.dcm`.
         case map
 
@@ -30,6 +32,7 @@ public struct WrittenResult: Sendable, Equatable {
             case .summaryPNG: "summary-1.png"
             case .plainText: "report.txt"
             case .rejectionNote: "rejection-note.dcm"
+            case .page: "report.html"
             case .map: "maps"
             }
         }

@@ -8,6 +8,8 @@ public struct StudyAssembler: Sendable {
     public var maximumVoxels: Int
     /// Which dual-energy studies are for us; nil means all.
     public var eligibility: (@Sendable (Examination) -> Bool)?
+    /// The images show a test object, not a patient: bone and soft tissue are not asked for.
+    public var isTestObject = false
 
     public init(
         rules: VendorRules = .standard, maximumFiles: Int = 20_000, maximumVoxels: Int = 1 << 30,
@@ -133,7 +135,7 @@ public struct StudyAssembler: Sendable {
             sliceThicknessMm: grid.low[0].sliceThickness ?? grid.geometry.sliceSpacingMm,
             region: BodyRegion(of: grid.low[0]), laterality: Laterality(of: grid.low + grid.high))
         let agreement = PhysicsAgreement(measuring: pair)
-        let objections = agreement.objections(to: pair)
+        let objections = agreement.objections(to: pair, isTestObject: isTestObject)
         guard objections.isEmpty else { throw SetAside(objections) }
         return DualEnergyAcquisition(
             pair: pair, low: series(grid.low, beam: lowBeam), high: series(grid.high, beam: highBeam),

@@ -10,7 +10,8 @@ struct AnalyzeCommand: ParsableCommand {
         commandName: "analyze",
         abstract: "Analyse a dual-energy study and write its report.",
         discussion: """
-            Prints the report, and writes findings.json, report.txt, sr.dcm, seg.dcm, summary-1.dcm and summary-1.png.
+            Prints the report, and writes findings.json, report.txt, report.html, sr.dcm, seg.dcm, pictures \
+            summary-N.dcm and summary-N.png, and the material maps of the configuration as maps/KIND/NNNN.dcm.
 
             Exit status: 0 a report was written, also when it says that the study is not analysable; 3 the study was \
             left alone; 4 it was set aside, with the reasons on standard error; 64 usage; 70 internal.
@@ -32,6 +33,18 @@ struct AnalyzeCommand: ParsableCommand {
 
     @Option(help: "Language of the report's texts, en or fr. Default: the configuration's.", transform: Self.language)
     var language: ReportLanguage?
+
+    @Option(
+        help: ArgumentHelp(
+            "Append to a cohort's tables: one row a deposit to FILE, one row a study to FILE-studies.",
+            discussion: """
+                Patients, studies and dates are pseudonyms that stay the same within the tables; their key is FILE.key. \
+                Analysing the same study in the same way again adds nothing.
+                """, valueName: "file"), completion: .file(extensions: ["csv"]))
+    var csv: String?
+
+    @Flag(help: "Patient ID, Study Instance UID and true dates in the cohort's tables.")
+    var csvIdentity = false
 
     func validate() throws {
         for path in study + [prior].compactMap({ $0 }) where !FileManager.default.fileExists(atPath: path) {
@@ -57,7 +70,22 @@ struct AnalyzeCommand: ParsableCommand {
         if let path = outcome.textReport, let report = FileManager.default.contents(atPath: path) {
             FileHandle.standardOutput.write(report)
         }
+        try appendToCohort(outcome)
         guard outcome.exitStatus == 0 else { throw ExitCode(outcome.exitStatus) }
+    }
+
+    private func appendToCohort(_ outcome: AnalysisOutcome) throws {
+        // What is not dual energy is no part of a cohort.
+        guard let csv, outcome.status != .leftAlone else { return }
+        do {
+            let table = CohortTable(path: URL(fileURLWithPath: csv).path, namesPatients: csvIdentity)
+            if try table.append(outcome) == .alreadyThere {
+                complain("This analysis is in the cohort's tables already: nothing was added.")
+            }
+        } catch {
+            complain("apatite: \(error)")
+            throw ExitCode(ExitStatus.internalError)
+        }
     }
 
     private func configuration() throws -> ApatiteConfiguration {
@@ -75,7 +103,7 @@ struct AnalyzeCommand: ParsableCommand {
         let digest = SHA256.digest(of: Array(configuration.influenceOnResults.utf8))
         // A person named the study: the site's rules of choice and limits are the service's.
         return AnalysisJob(
-            inputs: study, outputFolder: URL(fileURLWithPath: output).path, closedAt: newestChange(),
+            inputs: study, outputFolder: URL(fileURLWithPath: output).path, closedAt: newestChange(of: study),
             closingSignal: .commandLine,
             language: ReportLanguage(rawValue: configuration.analysis.language) ?? .english,
             prior: prior.map { URL(fileURLWithPath: $0).path },
@@ -90,17 +118,6 @@ struct AnalyzeCommand: ParsableCommand {
             throw ValidationError("There is no report in \"\(text)\": choose en or fr.")
         }
         return language
-    }
-
-    /// When the study's files last changed. The time of day would make another report of the same files, each time.
-    private func newestChange() -> Date {
-        let files = study.flatMap { path in
-            [path] + (FileManager.default.subpaths(atPath: path) ?? []).map { "\(path)/\($0)" }
-        }
-        let dates = files.compactMap {
-            (try? FileManager.default.attributesOfItem(atPath: $0))?[.modificationDate] as? Date
-        }
-        return dates.max() ?? Date(timeIntervalSince1970: 0)
     }
 }
 

@@ -13,7 +13,7 @@ import Testing
         let report = try String(contentsOfFile: folder.path + "/out/report.txt", encoding: .utf8)
         #expect(String(decoding: run.standardOutput, as: UTF8.self) == report)
         #expect(report.contains("right hand"))
-        for name in ["findings.json", "sr.dcm", "summary-1.dcm", "summary-1.png"] {
+        for name in ["findings.json", "sr.dcm", "summary-1.dcm", "summary-1.png", "report.html"] {
             #expect(FileManager.default.fileExists(atPath: "\(folder.path)/out/\(name)"), "\(name)")
         }
         // Nobody watches: no progress.

@@ -55,6 +55,27 @@ struct MadeUpHand {
         }
     }
 
+    /// The same hand and at its left the other one, which has no deposits.
+    func withMirrorImage() -> MadeUpHand {
+        var both = self
+        both.geometry.columns *= 2
+        both.image = Volume(geometry: both.geometry, repeating: -1000)
+        both.labels = Volume(geometry: both.geometry, repeating: SegmentLabel.none)
+        for k in 0..<geometry.slices {
+            for j in 0..<geometry.rows {
+                for i in 0..<geometry.columns {
+                    let mirrored = both.geometry.columns - 1 - i
+                    let label = labels[i, j, k]
+                    both.image[i, j, k] = image[i, j, k]
+                    both.labels[i, j, k] = label
+                    both.image[mirrored, j, k] = label >= SegmentLabel.firstDeposit ? 45 : image[i, j, k]
+                    both.labels[mirrored, j, k] = label == SegmentLabel.bone ? label : SegmentLabel.none
+                }
+            }
+        }
+        return both
+    }
+
     /// A rod with an elliptic cross section and round ends.
     private mutating func paint(
         from a: (Double, Double, Double), to b: (Double, Double, Double), radii: (Double, Double), _ value: Int16,

@@ -62,4 +62,164 @@ struct SummaryPictureTests {
         #expect(bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]))
         #expect(bytes.count > 50_000)
     }
+
+    // MARK: - Parts
+
+    @Test func aHandWithTheFingersToTheFeetIsTurnedSoThatTheyPointUp() throws {
+        let hand = MadeUpHand(spacingMm: (1, 1, 2), columnDirection: PatientVector(0, -1, 0))
+        let place = Place(region: .hand, laterality: .right)
+        let part = try #require(ImagePart.parts(image: hand.image, labels: hand.labels, place: place).first)
+        #expect(part.isUpsideDown)
+        let projection = Projection(image: hand.image, labels: hand.labels, part: part)
+        #expect(projection.topLetter == "F")
+        #expect(projection.leftLetter == "L")
+        // A knee stays as it lies.
+        let knee = ImagePart.parts(
+            image: hand.image, labels: hand.labels, place: Place(region: .knee, laterality: .right))
+        #expect(knee.map(\.isUpsideDown) == [false])
+    }
+
+    @Test func twoHandsHaveAPictureEachTheRightOneFirst() throws {
+        let hands = MadeUpHand(spacingMm: (1, 1, 2)).withMirrorImage()
+        let parts = ImagePart.parts(
+            image: hands.image, labels: hands.labels, place: Place(region: .hand, laterality: .both))
+        #expect(parts.map(\.side) == [.right, .left])
+        let middle = hands.geometry.columns / 2
+        #expect(parts[0].box.columns.upperBound <= middle + 1)
+        #expect(parts[1].box.columns.lowerBound >= middle - 1)
+    }
+
+    @Test func oneHandIsNotCutInTwoThoughTheHeaderSaysBoth() {
+        let hand = MadeUpHand(spacingMm: (1, 1, 2))
+        let parts = ImagePart.parts(
+            image: hand.image, labels: hand.labels, place: Place(region: .hand, laterality: .both))
+        #expect(parts.count == 1)
+        #expect(parts[0].side == nil)
+    }
+
+    @Test func whereTheCoreNamesAnotherSideThePictureNamesNone() throws {
+        let hands = MadeUpHand(spacingMm: (1, 1, 2)).withMirrorImage()
+        var deposits = hands.findings().deposits
+        for index in deposits.indices { deposits[index].place = DepositPlace(side: .left) }
+        let parts = ImagePart.parts(
+            image: hands.image, labels: hands.labels, place: Place(region: .hand, laterality: .both),
+            deposits: deposits)
+        #expect(parts.map(\.side) == [nil, nil])
+    }
+
+    // MARK: - Radiograph
+
+    @Test func theRadiographAddsUpWaterAndLosesTheDepositAndNothingElse() throws {
+        let grid = GridGeometry(
+            columns: 60, rows: 40, slices: 50, columnSpacingMm: 1, rowSpacingMm: 1, sliceSpacingMm: 1.5)
+        var image = Volume<Int16>(geometry: grid, repeating: -1000)
+        var labels = Volume<UInt16>(geometry: grid, repeating: SegmentLabel.none)
+        // 20 mm of water from front to back, with a cube of 6 mm of 1000 HU in it.
+        for k in 0..<50 {
+            for j in 10..<30 {
+                for i in 5..<55 {
+                    let isDeposit = (27..<33).contains(i) && (17..<23).contains(j) && (20..<24).contains(k)
+                    image[i, j, k] = isDeposit ? 1000 : 0
+                    if isDeposit { labels[i, j, k] = SegmentLabel.firstDeposit }
+                }
+            }
+        }
+        let part = ImagePart(
+            box: VoxelBox(columns: 0..<60, rows: 0..<40, slices: 0..<50), side: nil)
+        let radiograph = Radiograph(image: image, labels: labels, part: part, isHand: false)
+        #expect(radiograph.letters == ("R", "L", "H", "F"))
+        let without = try #require(radiograph.withoutDeposits)
+        func at(_ values: [Double], _ x: Double, _ z: Double) -> Double {
+            let column = Int(x / radiograph.pixelMm)
+            let row = Int((49 * 1.5 - z) / radiograph.pixelMm)
+            return values[row * radiograph.width + column]
+        }
+        #expect(abs(at(radiograph.asScanned, 15, 33) - 20) < 1)
+        #expect(abs(at(radiograph.asScanned, 29.5, 32.25) - 26) < 1)
+        #expect(abs(at(without, 29.5, 32.25) - 20) < 1)
+        #expect(at(without, 15, 33) == at(radiograph.asScanned, 15, 33))
+        #expect(at(radiograph.asScanned, 1, 33) == 0)
+    }
+
+    // MARK: - Pages
+
+    private func pixels(_ result: WrittenResult) throws -> [UInt8] {
+        try #require(DataSet(contentsOf: result.path).bytes(.pixelData))
+    }
+
+    private func isCalcinosis(_ r: UInt8, _ g: UInt8, _ b: UInt8) -> Bool {
+        r > 200 && (100...180).contains(g) && b < 70
+    }
+
+    @Test func aKeyPictureOutlinesTheDepositInEachOfItsPlanes() throws {
+        let folder = try TemporaryFolder("keys")
+        let hand = MadeUpHand(
+            spacingMm: (0.7, 0.9, 1.6), rowDirection: PatientVector(0.8, 0.6, 0),
+            columnDirection: PatientVector(-0.36, 0.48, 0.8))
+        let results = try writeResults(findings: hand.findings(), source: hand.source(), to: folder.path)
+        let page = try pixels(results.filter { $0.kind == .summary }[1])
+        for row in 0..<3 {
+            for column in 0..<3 {
+                // Around the middle of the panel, where the deposit is.
+                let (x, y) = (180 + 330 * column, 266 + 289 * row)
+                var count = 0
+                for j in (y - 60)..<(y + 60) {
+                    for i in (x - 60)..<(x + 60) {
+                        let at = 3 * (j * 1024 + i)
+                        if isCalcinosis(page[at], page[at + 1], page[at + 2]) { count += 1 }
+                    }
+                }
+                #expect(count > 60, "panel \(row), \(column)")
+            }
+        }
+    }
+
+    @Test func theIdentityStandsOnThePixelsOnlyWhereTheSiteAsksForIt() throws {
+        let folders = try [TemporaryFolder("plain"), TemporaryFolder("named")]
+        let hand = MadeUpHand(spacingMm: (1.5, 1.5, 2))
+        var named = hand.source()
+        named.identityOnPictures = true
+        let plain = try writeResults(findings: hand.findings(), source: hand.source(), to: folders[0].path)
+        let results = try writeResults(findings: hand.findings(), source: named, to: folders[1].path)
+        for (with, without) in zip(results, plain) where with.kind == .summary {
+            #expect(try OutsideReaders.faults(with.path) == [])
+            #expect(try DataSet(contentsOf: with.path).string(.burnedInAnnotation) == "YES")
+            #expect(try DataSet(contentsOf: without.path).string(.burnedInAnnotation) == "NO")
+            #expect(try pixels(with) != pixels(without))
+            #expect(with.instance?.sopInstanceUID != without.instance?.sopInstanceUID)
+        }
+    }
+
+    /// Every variant as it is read; a folder named by APATITE_ARTEFACTS keeps the pictures for who wants to look.
+    @Test(arguments: ["none", "both", "french", "unfit", "identity", "trunk", "urate"])
+    func everyVariantMakesPagesOfOneSizeAndNumber(variant: String) throws {
+        let folder = try TemporaryFolder("variant-\(variant)")
+        var hand = MadeUpHand(spacingMm: (0.8, 0.8, 1.2), hasDeposits: variant != "none")
+        if variant == "both" { hand = hand.withMirrorImage() }
+        var source = hand.source(
+            laterality: variant == "both" ? .both : .left, language: variant == "french" ? .french : .english)
+        source.identityOnPictures = variant == "identity"
+        if variant == "trunk" { (source.region, source.laterality) = (.pelvis, .unknown) }
+        let reasons = [Trust.Reason(kind: .motion, measured: 1.9, limit: 0.8, unit: "mm")]
+        let findings =
+            variant == "unfit" ? hand.findings(status: .notAnalysable, reasons: reasons) : hand.findings()
+        let results = try writeResults(findings: findings, source: source, to: folder.path)
+        let pages = results.filter { $0.kind == .summary }
+        let expected = ["none": 2, "both": 6, "unfit": 1][variant] ?? 5
+        #expect(pages.count == expected)
+        for (index, page) in pages.enumerated() {
+            #expect(try OutsideReaders.faults(page.path) == [])
+            let object = try DataSet(contentsOf: page.path, untilPixelData: true)
+            #expect(object.integer(.instanceNumber) == index + 1)
+            #expect((object.integer(.rows), object.integer(.columns)) == (1024, 1024))
+        }
+        #expect(Set(pages.map(\.seriesInstanceUID)).count == 1)
+        guard let keep = ProcessInfo.processInfo.environment["APATITE_ARTEFACTS"] else { return }
+        try FileManager.default.createDirectory(atPath: keep, withIntermediateDirectories: true)
+        for result in results where result.kind == .summaryPNG || result.kind == .page {
+            let target = "\(keep)/\(variant)-\((result.path as NSString).lastPathComponent)"
+            try? FileManager.default.removeItem(atPath: target)
+            try FileManager.default.copyItem(atPath: result.path, toPath: target)
+        }
+    }
 }

@@ -72,9 +72,10 @@ class Process:
 
 
 class Orthanc(Process):
-    """Orthanc as the PACS, with nothing but its built-in page and DICOM server."""
+    """Orthanc as the PACS, with nothing but its built-in page and DICOM server, unless plugins are named."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, plugins=()):
+        self.plugins = [str(plugin) for plugin in plugins]
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.process = None
@@ -86,7 +87,7 @@ class Orthanc(Process):
             "Name": "PACS", "StorageDirectory": str(self.folder / "storage"), "IndexDirectory": str(self.folder / "storage"),
             "HttpPort": self.http_port, "RemoteAccessAllowed": False, "AuthenticationEnabled": False,
             "DicomAet": "PACS", "DicomPort": self.dicom_port, "DicomCheckCalledAet": True,
-            "DicomAlwaysAllowStore": True, "OverwriteInstances": False, "Plugins": [],
+            "DicomAlwaysAllowStore": True, "OverwriteInstances": False, "Plugins": self.plugins,
         }
         path = self.folder / "orthanc.json"
         path.write_text(json.dumps(configuration))

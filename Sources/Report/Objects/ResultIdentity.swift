@@ -54,6 +54,7 @@ struct ResultIdentity {
         all.add("beams", "\(source.low.beam) \(source.high.beam)")
         all.add("installation", source.installationSerial)
         all.add("language", "\(source.language.rawValue) \(source.secondLanguage?.rawValue ?? "")")
+        all.add("identity on pictures", "\(source.identityOnPictures)")
         all.add("revision", "\(source.revision)")
         all.add("closing", "\(source.closing.signal.rawValue) \(source.closing.date) \(source.closing.time)")
         all.add("predecessor", source.predecessor?.sopInstanceUID.rawValue ?? "")

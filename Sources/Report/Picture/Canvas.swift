@@ -1,10 +1,10 @@
 import CCairo
 
 /// A colour of the picture, each part from 0 to 1.
-struct Colour: Sendable, Equatable {
-    var red: Double
-    var green: Double
-    var blue: Double
+package struct Colour: Sendable, Equatable {
+    package var red: Double
+    package var green: Double
+    package var blue: Double
 
     init(_ hexadecimal: UInt32) {
         red = Double(hexadecimal >> 16 & 0xFF) / 255
@@ -88,6 +88,26 @@ final class Canvas {
         cairo_new_sub_path(context)
         cairo_arc(context, centre.x, centre.y, radius, 0, 2 * Double.pi)
         cairo_stroke(context)
+    }
+
+    /// Many short lines as one stroke, clipped to a rectangle.
+    func segments(
+        _ segments: [(from: (x: Double, y: Double), to: (x: Double, y: Double))], _ colour: Colour,
+        lineWidth: Double, in clip: Rectangle
+    ) {
+        guard !segments.isEmpty else { return }
+        cairo_save(context)
+        cairo_rectangle(context, clip.x, clip.y, clip.width, clip.height)
+        cairo_clip(context)
+        setColour(colour, 1)
+        cairo_set_line_width(context, lineWidth)
+        cairo_set_line_cap(context, CAIRO_LINE_CAP_ROUND)
+        for segment in segments {
+            cairo_move_to(context, segment.from.x, segment.from.y)
+            cairo_line_to(context, segment.to.x, segment.to.y)
+        }
+        cairo_stroke(context)
+        cairo_restore(context)
     }
 
     // MARK: - Text

@@ -29,6 +29,18 @@ struct HandPicture {
         max(420, (width - 2 * Self.nameColumn) / aspect + 60)
     }
 
+    /// Draws pictures side by side, the patient's right first.
+    static func draw(_ pictures: [HandPicture], on canvas: Canvas, in frame: Rectangle) {
+        let gap = 12.0
+        let width = (frame.width - gap * Double(pictures.count - 1)) / Double(pictures.count)
+        for (index, picture) in pictures.enumerated() {
+            picture.draw(
+                on: canvas,
+                in: Rectangle(
+                    x: frame.x + Double(index) * (width + gap), y: frame.y, width: width, height: frame.height))
+        }
+    }
+
     /// Draws into a rectangle of the canvas.
     func draw(on canvas: Canvas, in frame: Rectangle) {
         canvas.fill(frame, Palette.image)
@@ -156,25 +168,13 @@ struct HandPicture {
         centred(projection.leftLetter, x: frame.x + 12, y: frame.bottom - 24)
         centred(projection.rightLetter, x: frame.right - 12, y: frame.bottom - 24)
 
-        let markerSize = sideMarker.count == 1 ? 26.0 : 12.0
-        let width = canvas.measure(sideMarker, size: markerSize, .bold)
-        let box = Rectangle(x: frame.x + 8, y: frame.y + 8, width: width + 14, height: markerSize + 8)
-        canvas.fill(box, Palette.image)
-        canvas.stroke(box, Palette.text, lineWidth: 1.5)
-        canvas.text(
-            sideMarker, x: box.x + 7, y: box.bottom - 4 - markerSize * 0.1, size: markerSize, Palette.text, .bold)
+        canvas.sideMarker(sideMarker, x: frame.x + 8, y: frame.y + 8)
     }
 
     private func drawScaleBar(on canvas: Canvas, target: Rectangle, frame: Rectangle) {
         let pixelsPerMm = target.width / (Double(projection.width) * projection.pixelWidthMm)
-        let lengthMm = [100.0, 50, 20, 10, 5, 2, 1].first { $0 * pixelsPerMm < frame.width * 0.35 } ?? 1
-        let length = lengthMm * pixelsPerMm
-        let y = frame.bottom - 12
-        let x = frame.x + frame.width / 2 - length / 2
-        for (a, b) in [((x, y), (x + length, y)), ((x, y - 4), (x, y + 4)), ((x + length, y - 4), (x + length, y + 4))]
-        {
-            canvas.line(from: a, to: b, Palette.text, lineWidth: 1.5)
-        }
-        canvas.text("\(Int(lengthMm)) mm", x: x + length + 8, y: y + 4, size: 12, Palette.text)
+        canvas.scaleBar(
+            x: frame.x + frame.width / 2, y: frame.bottom - 12, pixelsPerMm: pixelsPerMm,
+            longest: frame.width * 0.35)
     }
 }

@@ -21,10 +21,12 @@ package struct Projection: Sendable {
     /// - Parameters:
     ///   - image: CT numbers in HU.
     ///   - labels: values of `SegmentLabel` on the same grid.
-    package init(image: Volume<Int16>, labels: Volume<UInt16>) {
+    ///   - part: what of it is shown; nil for all that is bone, deposit or, without any, tissue.
+    package init(image: Volume<Int16>, labels: Volume<UInt16>, part: ImagePart? = nil) {
         let geometry = image.geometry
-        let box = Self.region(image: image, labels: labels)
-        let view = View(geometry: geometry, box: box)
+        let part = part ?? ImagePart.all(image: image, labels: labels)
+        let box = part.box
+        let view = View(geometry: geometry, box: box, isUpsideDown: part.isUpsideDown)
         width = view.horizontalRange.count
         height = view.verticalRange.count
         pixelWidthMm = view.spacing(view.horizontal, geometry)
@@ -76,46 +78,5 @@ package struct Projection: Sendable {
             let radiograph = min(max((Double(total) - black) / (white - black), 0), 1)
             return UInt8((255 * (0.5 * maximum + 0.5 * radiograph)).rounded())
         }
-    }
-
-    // MARK: - What to show
-
-    /// The box of bone and deposits with the skin around it; without any, of everything denser than lung.
-    private static func region(image: Volume<Int16>, labels: Volume<UInt16>) -> VoxelBox {
-        let geometry = image.geometry
-        let marked = bounds(geometry, labels.voxels) { $0 != SegmentLabel.none && $0 != SegmentLabel.excluded }
-        guard let found = marked ?? bounds(geometry, image.voxels, where: { $0 > -300 }) else {
-            return VoxelBox(columns: 0..<geometry.columns, rows: 0..<geometry.rows, slices: 0..<geometry.slices)
-        }
-        // Skin and fat around the bones of a limb.
-        let marginMm = marked == nil ? 2.0 : 14.0
-        func widened(_ range: Range<Int>, _ spacingMm: Double, _ count: Int) -> Range<Int> {
-            let margin = Int((marginMm / spacingMm).rounded(.up))
-            return max(0, range.lowerBound - margin)..<min(count, range.upperBound + margin)
-        }
-        return VoxelBox(
-            columns: widened(found.columns, geometry.columnSpacingMm, geometry.columns),
-            rows: widened(found.rows, geometry.rowSpacingMm, geometry.rows),
-            slices: widened(found.slices, geometry.sliceSpacingMm, geometry.slices))
-    }
-
-    private static func bounds<Value>(
-        _ geometry: GridGeometry, _ values: [Value], where isInside: (Value) -> Bool
-    ) -> VoxelBox? {
-        var low = (geometry.columns, geometry.rows, geometry.slices)
-        var high = (-1, -1, -1)
-        values.withUnsafeBufferPointer { values in
-            for k in 0..<geometry.slices {
-                for j in 0..<geometry.rows {
-                    let start = geometry.index(0, j, k)
-                    for i in 0..<geometry.columns where isInside(values[start + i]) {
-                        low = (min(low.0, i), min(low.1, j), min(low.2, k))
-                        high = (max(high.0, i), max(high.1, j), max(high.2, k))
-                    }
-                }
-            }
-        }
-        guard high.0 >= 0 else { return nil }
-        return VoxelBox(columns: low.0..<(high.0 + 1), rows: low.1..<(high.1 + 1), slices: low.2..<(high.2 + 1))
     }
 }

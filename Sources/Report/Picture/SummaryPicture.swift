@@ -1,32 +1,28 @@
-package import DualEnergyCT
+import DualEnergyCT
 
 /// Page 1 of the picture series: the whole conclusion as text beside the projection of the scanned part.
-package struct SummaryPicture {
-    package static let width = 1024
-    package static let height = 1024
+struct SummaryPicture {
+    static let width = 1024
+    static let height = 1024
     private static let margin = 22.0
 
     let model: ReportModel
-    let picture: HandPicture
+    /// One, or each hand's.
+    let pictures: [HandPicture]
+    /// The patient in one line, where the site wants it on the pixels.
+    let identity: String?
     /// What the conclusion's colour bar says.
     let accent: Colour
     let legend: [(colour: Colour, name: String)]
 
-    package init(model: ReportModel, findings: Findings, place: Place, projection: Projection, language: ReportLanguage)
-    {
+    init(
+        model: ReportModel, findings: Findings, pictures: [HandPicture], language: ReportLanguage, identity: String?
+    ) {
         let say = Phrases(language: language)
         self.model = model
-        let names = DepositNames(findings.deposits, in: place)
+        self.pictures = pictures
+        self.identity = identity
         let claims = !model.isNotAnalysable
-        picture = HandPicture(
-            projection: projection, showsExcluded: claims,
-            marks: (claims ? findings.deposits : []).map { deposit in
-                HandPicture.Mark(
-                    label: SegmentLabel.firstDeposit + UInt16(deposit.number - 1),
-                    name: names[deposit.number], colour: Palette.material(deposit.material))
-            },
-            sideMarker: place.sideLetter
-                ?? (place.laterality == .both ? "R + L" : say("side not stated", "côté non indiqué")))
         accent =
             if !claims {
                 Palette.banner
@@ -59,7 +55,7 @@ package struct SummaryPicture {
         let full = Rectangle(
             x: Self.margin, y: top, width: Double(Self.width) - 2 * Self.margin, height: Self.bottomLimit - top)
         let bottom: Double
-        if picture.aspect <= 1.15 {
+        if let picture = pictures.first, pictures.count == 1, picture.aspect <= 1.15 {
             // Tall, as one hand: picture to the left, text to the right.
             let height = min(full.height, picture.height(forWidth: 376))
             let frame = Rectangle(x: full.x, y: full.y, width: 376, height: height)
@@ -72,7 +68,7 @@ package struct SummaryPicture {
         } else {
             // Wide, as two hands or a trunk: picture above, table and text below side by side.
             let frame = Rectangle(x: full.x, y: full.y, width: full.width, height: 380)
-            if draws { picture.draw(on: canvas, in: frame) }
+            if draws { HandPicture.draw(pictures, on: canvas, in: frame) }
             let y = frame.bottom + 14
             let tableWidth = model.table == nil ? 0 : 585.0
             var left = TextColumn(canvas: canvas, x: full.x, y: y, width: tableWidth, scale: scale)
@@ -89,11 +85,10 @@ package struct SummaryPicture {
     /// Banner, title, acquisition and conclusion; returns where the body begins.
     private func drawHead(on canvas: Canvas, scale: Double) -> Double {
         let width = Double(Self.width)
-        canvas.fill(Rectangle(x: 0, y: 0, width: width, height: 30), Palette.banner)
-        let bannerWidth = canvas.measure(model.banner, size: 15, .bold)
-        canvas.text(model.banner, x: (width - bannerWidth) / 2, y: 20.5, size: 15, Palette.bannerText, .bold)
+        PageFrame.drawBanner(model.banner, on: canvas)
         canvas.text(model.title, x: Self.margin, y: 64, size: 22, Palette.text, .bold)
-        canvas.text(model.acquisition, x: Self.margin, y: 88, size: 13.5, Palette.secondary)
+        let line = [model.acquisition, identity].compactMap { $0 }.joined(separator: "   ")
+        PageFrame.drawFitting(line, on: canvas, y: 88, size: 13.5)
 
         let inner = width - 2 * Self.margin - 36
         var lines: [(text: String, size: Double, weight: Canvas.Weight)] = []

@@ -14,7 +14,9 @@ struct View {
     let box: VoxelBox
 
     /// Looks along the axis in which the box is thinnest, in mm.
-    init(geometry: GridGeometry, box: VoxelBox) {
+    ///
+    /// - Parameter isUpsideDown: turned by half a turn in its plane: a hand that was scanned with the fingers to the feet.
+    init(geometry: GridGeometry, box: VoxelBox, isUpsideDown: Bool = false) {
         self.box = box
         let extents: [(axis: Axis, mm: Double)] = [
             // Rows first: where two extents are equal the view from the front is the one to expect.
@@ -33,9 +35,10 @@ struct View {
         vertical = plane[v]
         horizontal = plane[1 - v]
         let down = directions[v]
-        flipsVertically = max(height[0], height[1]) > 0.5 ? down.z > 0 : down.y < 0
+        flipsVertically = (max(height[0], height[1]) > 0.5 ? down.z > 0 : down.y < 0) != isUpsideDown
         let across = directions[1 - v]
-        flipsHorizontally = across.x.magnitude >= across.y.magnitude ? across.x < 0 : across.y < 0
+        flipsHorizontally =
+            (across.x.magnitude >= across.y.magnitude ? across.x < 0 : across.y < 0) != isUpsideDown
     }
 
     var horizontalRange: Range<Int> { range(horizontal) }
@@ -57,6 +60,14 @@ struct View {
         if flipsHorizontally { x = horizontalRange.count - 1 - x }
         if flipsVertically { y = verticalRange.count - 1 - y }
         return y * horizontalRange.count + x
+    }
+
+    /// To the right and downwards in the picture, as unit vectors in the patient.
+    func directions(_ geometry: GridGeometry) -> (right: PatientVector, down: PatientVector) {
+        (
+            (flipsHorizontally ? -1 : 1) * Self.direction(horizontal, geometry),
+            (flipsVertically ? -1 : 1) * Self.direction(vertical, geometry)
+        )
     }
 
     /// Letters at the low and at the high end of an axis as shown.
@@ -93,10 +104,15 @@ struct View {
     }
 
     /// Reference: PS3.3 C.7.6.1.1.1 (Patient Orientation).
-    private static func letter(_ direction: PatientVector) -> String {
+    static func letter(_ direction: PatientVector) -> String {
         let (x, y, z) = (direction.x.magnitude, direction.y.magnitude, direction.z.magnitude)
         if z >= x, z >= y { return direction.z > 0 ? "H" : "F" }
         if x >= y { return direction.x > 0 ? "L" : "R" }
         return direction.y > 0 ? "P" : "A"
     }
+}
+
+extension GridGeometry {
+    /// All of its voxels.
+    var box: VoxelBox { VoxelBox(columns: 0..<columns, rows: 0..<rows, slices: 0..<slices) }
 }
