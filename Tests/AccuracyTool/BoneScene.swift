@@ -63,7 +63,8 @@ struct BoneScene {
         scan.pixelSpacingMm = 0.5
         scan.columns = Int((diameterMm + 20) / scan.pixelSpacingMm)
         scan.rows = scan.columns
-        scan.slices = 10
+        // Noise is measured with a margin of 6 slices on both sides.
+        scan.slices = 18
         scan.sliceSpacingMm = 0.5
         scan.sliceThicknessMm = 0.5
         scan.noiseLowHU = numbers.uniform(6...15)
@@ -119,7 +120,9 @@ struct BoneScene {
         var region = Region()
         var water = (0.0, 0.0)
         var nearest = Double.infinity
+        let slices = images.low.geometry.slices / 2 - 5..<images.low.geometry.slices / 2 + 5
         forEachVoxel { i, j, k, x, y in
+            guard slices.contains(k) else { return }
             let distance = hypot(x - rod.xMm, y - rod.yMm)
             let (l, h) = (Double(images.low[i, j, k]), Double(images.high[i, j, k]))
             if distance < 2.5 {
