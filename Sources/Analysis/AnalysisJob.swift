@@ -82,6 +82,8 @@ public enum ClosingSignal: String, Codable, Sendable, CaseIterable {
 public enum ReportLanguage: String, Codable, Sendable, CaseIterable {
     case english = "en"
     case french = "fr"
+    /// The structured report's impression and the plain text in both; everything else in English.
+    case both
 }
 
 /// The structured report that a revision replaces, in the same study.
@@ -89,8 +91,11 @@ public struct PredecessorReport: Codable, Sendable, Equatable {
     public var sopClassUID: String
     public var sopInstanceUID: String
     public var seriesInstanceUID: String
+    /// Its `findings.json`, so that the revision can say what changed; nil or absent when it is gone.
+    public var findings: String?
 
-    public init(sopClassUID: String, sopInstanceUID: String, seriesInstanceUID: String) {
+    public init(sopClassUID: String, sopInstanceUID: String, seriesInstanceUID: String, findings: String? = nil) {
+        self.findings = findings
         self.sopClassUID = sopClassUID
         self.sopInstanceUID = sopInstanceUID
         self.seriesInstanceUID = seriesInstanceUID

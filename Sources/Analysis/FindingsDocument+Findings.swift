@@ -1,5 +1,7 @@
+import DICOM
 package import DualEnergyCT
 package import Foundation
+package import Report
 package import StudyAssembly
 
 extension FindingsDocument {
@@ -14,7 +16,7 @@ extension FindingsDocument {
     /// A study that was analysed, with or without deposits, or not analysable.
     package init(
         findings: Findings, acquisition: DualEnergyAcquisition, status: AnalysisOutcome.Status,
-        reasons: [AnalysisReason], studyInstanceUID: String?
+        reasons: [AnalysisReason], studyInstanceUID: String?, identities: [Int: DepositIdentity] = [:]
     ) {
         self.init(status: status, reasons: reasons, studyInstanceUID: studyInstanceUID)
         self.acquisition = Acquisition(acquisition)
@@ -23,10 +25,11 @@ extension FindingsDocument {
         urate = findings.urate.map(Urate.init)
         comparison = findings.comparison.map(Comparison.init)
         guard status == .reported else { return }
-        deposits = findings.deposits.map(Deposit.init)
+        deposits = findings.deposits.map { Deposit($0, identities[$0.number]) }
         exclusions = findings.exclusions.map {
             Exclusion(cause: $0.cause.rawValue, count: $0.count, volumeMm3: tidy($0.volumeMm3))
         }
+        addDetails(of: findings)
     }
 
     /// As it is written: keys sorted, one value a line.
@@ -107,7 +110,7 @@ extension FindingsDocument.Trust {
 }
 
 extension FindingsDocument.Totals {
-    fileprivate init(_ totals: DualEnergyCT.Totals) {
+    init(_ totals: DualEnergyCT.Totals) {
         self.init(
             count: totals.count, volumeMm3: .init(totals.volumeMm3),
             hydroxyapatiteMassMg: .init(totals.hydroxyapatiteMassMg),
@@ -124,7 +127,7 @@ extension FindingsDocument.Urate {
 }
 
 extension FindingsDocument.Deposit {
-    fileprivate init(_ deposit: DualEnergyCT.Deposit) {
+    fileprivate init(_ deposit: DualEnergyCT.Deposit, _ identity: DepositIdentity?) {
         self.init(
             number: deposit.number, material: deposit.material.rawValue, volumeMm3: .init(deposit.volumeMm3),
             hydroxyapatiteMassMg: .init(deposit.hydroxyapatiteMassMg),
@@ -135,6 +138,8 @@ extension FindingsDocument.Deposit {
             dualEnergyRatio: .init(deposit.dualEnergyRatio), centre: FindingsDocument.Point(deposit.centre),
             centreSlice: deposit.centreSlice, voxelCount: deposit.voxelCount, identity: deposit.identity,
             hydroxyapatiteMassRepeatabilityMg: deposit.massRepeatabilityMg.flatMap { tidy($0) },
+            name: identity?.name, trackingUID: identity?.trackingUID.rawValue, place: deposit.place.map { .init($0) },
+            morphology: deposit.morphology?.rawValue, distanceToJointMm: deposit.distanceToJointMm.flatMap { tidy($0) },
             change: deposit.change.map(FindingsDocument.Change.init))
     }
 }

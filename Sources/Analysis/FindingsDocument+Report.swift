@@ -9,7 +9,7 @@ extension FindingsDocument {
     ///
     /// - Returns: nil for any other document, and for a report without findings.
     package init?(ofReport report: DataSet) {
-        guard let place = Place(ofReport: report) else { return nil }
+        guard let place = Report.Place(ofReport: report) else { return nil }
         self.init(status: .reported, reasons: [], studyInstanceUID: report.string(.studyInstanceUID))
         let nothing = Energy(seriesInstanceUID: "")
         algorithmVersion = report.string(.softwareVersions) ?? ""

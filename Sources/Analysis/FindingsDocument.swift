@@ -17,6 +17,13 @@ public struct FindingsDocument: Codable, Sendable, Equatable {
     /// In the order of their numbers, largest volume first unless a prior numbered them; absent unless findings were reported.
     public var deposits: [Deposit]?
     public var exclusions: [Exclusion]?
+    /// Absent where sides and digits were not told apart.
+    public var regions: [Region]?
+    /// Absent where it was not looked for.
+    public var otherMineral: [OtherMineral]?
+    /// Absent where bones were not assessed.
+    public var boneFlags: [BoneFlag]?
+    public var boneDensity: [BoneDensity]?
     /// Absent without a prior examination.
     public var comparison: Comparison?
 
@@ -108,6 +115,11 @@ public struct FindingsDocument: Codable, Sendable, Equatable {
         public var voxelCount: Int
         public var identity: String?
         public var hydroxyapatiteMassRepeatabilityMg: Double?
+        public var name: String?
+        public var trackingUID: String?
+        public var place: Place?
+        public var morphology: String?
+        public var distanceToJointMm: Double?
         public var change: Change?
     }
 

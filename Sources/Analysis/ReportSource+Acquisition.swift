@@ -23,7 +23,9 @@ extension ReportSource {
                     sopInstanceUID: UID(rawValue: predecessor.sopInstanceUID),
                     seriesInstanceUID: UID(rawValue: predecessor.seriesInstanceUID))
             }, algorithmVersion: apatiteVersion, configurationDigest: job.configurationDigest,
-            installationSerial: job.installationSerial, language: Report.ReportLanguage(job.language))
+            installationSerial: job.installationSerial, language: job.language == .french ? .french : .english)
+        if job.language == .both { secondLanguage = .french }
+        predecessorSummary = job.predecessor?.findings.flatMap { PredecessorSummary(findings: $0) }
         identityOnPictures = job.identityOnPictures
     }
 }
@@ -52,12 +54,17 @@ extension StudyClosing.Signal {
     }
 }
 
-extension Report.ReportLanguage {
-    fileprivate init(_ language: ReportLanguage) {
-        self =
-            switch language {
-            case .english: .english
-            case .french: .french
-            }
+extension PredecessorSummary {
+    /// Nil when the file is gone or was written by a version that this one does not understand.
+    fileprivate init?(findings path: String) {
+        guard let data = FileManager.default.contents(atPath: path),
+            let document = try? JSONDecoder().decode(FindingsDocument.self, from: data),
+            let acquisition = document.acquisition,
+            let trust = (document.trust?.status).flatMap(Trust.Status.init(rawValue:))
+        else { return nil }
+        self.init(
+            seriesInstanceUIDs: [acquisition.low, acquisition.high].map { UID(rawValue: $0.seriesInstanceUID) },
+            imageCount: 2 * acquisition.slices, trust: trust, depositCount: document.totals?.count,
+            volumeMm3: document.totals?.volumeMm3?.value, algorithmVersion: document.algorithmVersion)
     }
 }

@@ -58,6 +58,7 @@ struct ResultFolder {
         let status: AnalysisOutcome.Status = isAnalysable ? .reported : .notAnalysable
         let reasons = isAnalysable ? [] : findings.trust.reasons.map { AnalysisReason($0) }
         let results: [WrittenResult]
+        let identities: [Int: DepositIdentity]
         do {
             var source = try ReportSource(of: acquisition, job: job)
             source.prior = prior
@@ -66,6 +67,7 @@ struct ResultFolder {
                 + writeMaps(
                     job.maps, findings: findings, of: acquisition.pair, options: DecompositionOptions(),
                     source: source, to: path)
+            identities = depositIdentities(findings: findings, source: source)
         } catch let error as DICOMError {
             throw AnalysisFailure(message: "The results cannot be written: \(error.message)")
         } catch {
@@ -74,8 +76,8 @@ struct ResultFolder {
         }
         try write(
             FindingsDocument(
-                findings: findings, acquisition: acquisition, status: status, reasons: reasons, studyInstanceUID: study)
-        )
+                findings: findings, acquisition: acquisition, status: status, reasons: reasons, studyInstanceUID: study,
+                identities: identities))
         try sync(results.map(\.path) + [findingsPath])
         return AnalysisOutcome(
             status: status, reasons: reasons, artefacts: results.compactMap { AnalysisArtefact($0) },

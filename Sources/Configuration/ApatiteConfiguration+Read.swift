@@ -61,7 +61,9 @@ extension ApatiteConfiguration {
         section("eligibility") { readEligibility($0) }
         section("limits") { readLimits($0) }
         section("analysis") { reader in
-            let check = { (text: String) in ["en", "fr"].contains(text) ? nil : "must be \"en\" or \"fr\"" }
+            let check = { (text: String) in
+                ["en", "fr", "both"].contains(text) ? nil : "must be \"en\", \"fr\" or \"both\""
+            }
             if let value = reader.string("language", check) { analysis.language = value }
             if let value = reader.strings("maps", Self.checkMaps) { analysis.maps = value }
         }

@@ -36,6 +36,11 @@ public struct AnalysisTicket: Sendable, Equatable {
         public var sopInstanceUID: String
         public var seriesInstanceUID: String
         public var acquisitionDigest: String?
+        /// Its file, relative to the state folder; what it rests on lies beside it.
+        public var path: String
+
+        /// Folder of its results, relative to the state folder.
+        public var folder: String { path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "" }
     }
 }
 
@@ -264,7 +269,7 @@ extension Ledger {
         let predecessor = try Row.fetchOne(
             db,
             sql: """
-                SELECT sop_class_uid, sop_instance_uid, series_instance_uid, acquisition_digest
+                SELECT sop_class_uid, sop_instance_uid, series_instance_uid, acquisition_digest, path
                 FROM analysis JOIN result ON analysis_id = analysis.id WHERE analysis.id = ? AND kind = 'sr'
                 """,
             arguments: [row["predecessor_id"] as Int64?])
@@ -276,7 +281,8 @@ extension Ledger {
             predecessor: predecessor.map {
                 AnalysisTicket.Predecessor(
                     sopClassUID: $0["sop_class_uid"], sopInstanceUID: $0["sop_instance_uid"],
-                    seriesInstanceUID: $0["series_instance_uid"], acquisitionDigest: $0["acquisition_digest"])
+                    seriesInstanceUID: $0["series_instance_uid"], acquisitionDigest: $0["acquisition_digest"],
+                    path: $0["path"])
             })
     }
 }

@@ -31,7 +31,9 @@ struct AnalyzeCommand: ParsableCommand {
     @Option(help: "Configuration file. Without it the defaults apply.", completion: .file(extensions: ["toml"]))
     var config: String?
 
-    @Option(help: "Language of the report's texts, en or fr. Default: the configuration's.", transform: Self.language)
+    @Option(
+        help: "Language of the report's texts, en, fr or both. Default: the configuration's.",
+        transform: Self.language)
     var language: ReportLanguage?
 
     @Option(
@@ -115,7 +117,7 @@ struct AnalyzeCommand: ParsableCommand {
 
     private static func language(_ text: String) throws -> ReportLanguage {
         guard let language = ReportLanguage(rawValue: text) else {
-            throw ValidationError("There is no report in \"\(text)\": choose en or fr.")
+            throw ValidationError("There is no report in \"\(text)\": choose en, fr or both.")
         }
         return language
     }

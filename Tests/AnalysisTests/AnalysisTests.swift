@@ -181,5 +181,27 @@ import Testing
             let isKnown = truth.deposits.contains { distance(deposit, $0) < $0.equivalentDiameterMm }
             #expect(isKnown, "deposit \(deposit.number) is none")
         }
+        try expectReportEqualsFindings(folder.path + "/out")
+    }
+
+    private struct RoundTrip: Decodable {
+        var count: Int
+        var differences: [String]
+    }
+
+    /// What highdicom reads from the report is what `findings.json` holds, to the last printed digit.
+    private func expectReportEqualsFindings(_ results: String) throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        let python =
+            ProcessInfo.processInfo.environment["APATITE_PYTHON"]
+            ?? root.deletingLastPathComponent().appendingPathComponent(".venv/bin/python").path
+        let script = root.appendingPathComponent("peers/compare_findings.py").path
+        let (status, output) = try Tool.run(
+            python, ["-W", "ignore", script, results + "/sr.dcm", results + "/findings.json"])
+        try #require(status == 0, "\(output)")
+        let last = output.split(separator: "\n").last.map(String.init) ?? ""
+        let comparison = try JSONDecoder().decode(RoundTrip.self, from: Data(last.utf8))
+        #expect(comparison.differences == [])
+        #expect(comparison.count > 60)
     }
 }

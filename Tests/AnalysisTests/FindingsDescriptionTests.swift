@@ -1,6 +1,8 @@
 import Analysis
+import DICOM
 import DualEnergyCT
 import Foundation
+import Report
 import StudyAssembly
 import Testing
 
@@ -88,6 +90,20 @@ private enum Sample {
             smallestDetectableMassPercent: 1, resolved: [gone], registrationResidualMm: 0.3)
         comparison.stillMeasured = [gone]
         findings.comparison = comparison
+        let place = DepositPlace(
+            side: .right, digit: .second, segment: .distal, aspect: .volar, compartment: .fingertipFatPad)
+        findings.deposits[0].place = place
+        findings.deposits[0].morphology = .stone
+        findings.deposits[0].distanceToJointMm = 3
+        if let totals = findings.totals {
+            findings.regions = [RegionTotals(side: .right, digit: .second, totals: totals)]
+        }
+        findings.otherMineral = [OtherMineral(kind: .vascular, count: 1, volumeMm3: 2, hydroxyapatiteMassMg: 1)]
+        findings.boneFlags = [
+            BoneFlag(
+                kind: .erosion, state: .flagged, side: .right, digit: .second, measured: 1, limit: 2, unit: "mm")
+        ]
+        findings.boneDensity = [BoneDensity(side: .right, meanMgPerCm3: estimate, volumeMm3: 10)]
         return findings
     }
 
@@ -132,6 +148,7 @@ private enum Sample {
     static func document(monoenergetic: Bool) -> FindingsDocument {
         FindingsDocument(
             findings: findings, acquisition: acquisition(monoenergetic: monoenergetic), status: .reported,
-            reasons: [AnalysisReason(code: "noise", message: "noise", remedy: "dose")], studyInstanceUID: "1.2.3")
+            reasons: [AnalysisReason(code: "noise", message: "noise", remedy: "dose")], studyInstanceUID: "1.2.3",
+            identities: [1: DepositIdentity(name: "R-D2-1", trackingUID: "2.25.7")])
     }
 }

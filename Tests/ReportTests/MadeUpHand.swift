@@ -8,6 +8,7 @@ struct MadeUpHand {
     var geometry: GridGeometry
     var image: Volume<Int16>
     var labels: Volume<UInt16>
+    private let truth: [(x: Double, y: Double, z: Double, radius: Double, material: MaterialClass)]
 
     /// Centre in the hand's own millimetres, radius, material.
     static let deposits: [(x: Double, y: Double, z: Double, radius: Double, material: MaterialClass)] = [
@@ -20,10 +21,14 @@ struct MadeUpHand {
     ///   - spacingMm: columns, rows, slices.
     ///   - rowDirection: where the columns run in the patient.
     ///   - columnDirection: where the rows run.
+    ///   - materials: of the deposits that are there.
+    ///   - hasOtherMineral: a calcified vessel, a calcification of another kind and a piece of metal.
     init(
         spacingMm: (Double, Double, Double) = (0.8, 0.8, 1.2), rowDirection: PatientVector = PatientVector(1, 0, 0),
-        columnDirection: PatientVector = PatientVector(0, 1, 0), hasDeposits: Bool = true
+        columnDirection: PatientVector = PatientVector(0, 1, 0), hasDeposits: Bool = true,
+        materials: Set<MaterialClass> = Set(MaterialClass.allCases), hasOtherMineral: Bool = false
     ) {
+        truth = hasDeposits ? Self.deposits.filter { materials.contains($0.material) } : []
         let geometry = GridGeometry(
             columns: Int(100 / spacingMm.0), rows: Int(56 / spacingMm.1), slices: Int(190 / spacingMm.2),
             columnSpacingMm: spacingMm.0, rowSpacingMm: spacingMm.1, sliceSpacingMm: spacingMm.2,
@@ -46,8 +51,12 @@ struct MadeUpHand {
             paint(from: start, to: end, radii: (1.8, 1.8), 220, SegmentLabel.bone)
         }
         paint(from: (78, 22, 156), to: (80, 22, 163), radii: (3, 0.8), 260, SegmentLabel.excluded)
-        guard hasDeposits else { return }
-        for (index, deposit) in Self.deposits.enumerated() {
+        if hasOtherMineral {
+            paint(from: (30, 20, 30), to: (32, 20, 70), radii: (1.4, 1.4), 400, SegmentLabel.vascular)
+            paint(from: (70, 30, 40), to: (70, 30, 40), radii: (1.8, 1.8), 500, SegmentLabel.otherCalcification)
+            paint(from: (50, 34, 10), to: (50, 34, 18), radii: (1.5, 1.5), 3000, SegmentLabel.metal)
+        }
+        for (index, deposit) in truth.enumerated() {
             let centre = (deposit.x, deposit.y, deposit.z)
             paint(
                 from: centre, to: centre, radii: (deposit.radius, deposit.radius), 620,
@@ -140,7 +149,7 @@ struct MadeUpHand {
     }
 
     private func deposits() -> [Deposit] {
-        Self.deposits.enumerated().compactMap { index, truth in
+        truth.enumerated().compactMap { index, truth in
             let label = SegmentLabel.firstDeposit + UInt16(index)
             var count = 0
             var sum = PatientVector(0, 0, 0)

@@ -35,14 +35,35 @@ enum OutsideReaders {
     }
 
     static func highdicom(_ paths: [String]) throws -> HighdicomReading {
-        try JSONDecoder().decode(HighdicomReading.self, from: Data(python("read_results.py", paths).utf8))
+        try #require(highdicom(of: [paths]).first)
+    }
+
+    /// One process for all: each element is a report, or a report and a segmentation.
+    static func highdicom(of results: [[String]]) throws -> [HighdicomReading] {
+        let arguments = results.map { $0.joined(separator: ",") }
+        return try JSONDecoder().decode(
+            [HighdicomReading].self, from: Data(python("read_results.py", arguments).utf8))
+    }
+
+    private static var python: String {
+        ProcessInfo.processInfo.environment["APATITE_PYTHON"]
+            ?? repository.appendingPathComponent(".venv/bin/python").path
+    }
+
+    /// A program that a package of PyPI installs beside Python.
+    static func beside(_ program: String) -> String {
+        URL(fileURLWithPath: python).deletingLastPathComponent().appendingPathComponent(program).path
+    }
+
+    /// What PixelMed's validator of templates says of each report, in one virtual machine: it takes many seconds a
+    /// report.
+    static func pixelMed(_ reports: [String]) throws -> [String: [String]] {
+        try JSONDecoder().decode(
+            [String: [String]].self, from: Data(python("validate_templates.py", reports).utf8))
     }
 
     /// Runs a script of `Tests/peers` and returns its last line.
     static func python(_ script: String, _ arguments: [String]) throws -> String {
-        let python =
-            ProcessInfo.processInfo.environment["APATITE_PYTHON"]
-            ?? repository.appendingPathComponent(".venv/bin/python").path
         let path = repository.appendingPathComponent("Tests/peers/\(script)").path
         let output = try run(python, ["-W", "ignore", path] + arguments)
         try #require(output.status == 0, "\(output.text)")
@@ -57,6 +78,9 @@ struct HighdicomReading: Decodable {
         var value: Double?
         var unit: String
         var derivation: String?
+        var method: String?
+        /// As it is written.
+        var text: String?
         var above: Double?
         var below: Double?
     }
@@ -66,10 +90,12 @@ struct HighdicomReading: Decodable {
         var finding: String
         var site: String?
         var laterality: String?
+        var modifier: String?
         var segment: Int?
         var segmentation: String?
         var measurements: [Number]
         var evaluations: [[String]]
+        var comments: [String]
 
         func number(_ concept: String, derivation: String? = nil) -> Number? {
             measurements.first { $0.concept == concept && (derivation == nil || $0.derivation == derivation) }
@@ -79,6 +105,10 @@ struct HighdicomReading: Decodable {
     struct Report: Decodable {
         var type: String
         var completion: String
+        var completionDescription: String
+        var languages: [String]
+        var otherEvidence: [String]
+        var composites: [String]
         var verification: String
         var patientName: String
         var seriesDescription: String
@@ -93,7 +123,11 @@ struct HighdicomReading: Decodable {
     struct Segment: Decodable {
         var number: Int
         var label: String
+        var category: String
         var type: String
+        var regions: [String]
+        var sides: [String]
+        var colour: [Int]
         var trackingIdentifier: String?
         var trackingUID: String?
         var voxels: Int

@@ -240,11 +240,21 @@ struct WrittenResultsTests {
         var louder = hand.findings()
         louder.trust.noiseLowHU += 0.01
         let plain = hand.source()
+        var compared = hand.findings()
+        compared.comparison = Comparison(obstacle: .otherSide)
+        var (withPrior, calibrated, bilingual, configured, informed) = (plain, plain, plain, plain, plain)
+        withPrior.prior = hand.fullSource().prior
+        calibrated.calibrationDigest = "ab"
+        bilingual.secondLanguage = .french
+        configured.configurationDigest = "cd"
+        informed.predecessorSummary = hand.fullSource().predecessorSummary
         let variants: [(Findings, ReportSource)] = [
             (hand.findings(), plain), (louder, plain), (hand.findings(), hand.source(header: renamed)),
             (hand.findings(), hand.source(language: .french)), (hand.findings(), hand.source(revision: 2)),
             (hand.findings(), hand.source(closingTime: "102031")),
-            (hand.findings(), hand.source(laterality: .left)),
+            (hand.findings(), hand.source(laterality: .left)), (compared, plain), (hand.findings(), withPrior),
+            (hand.findings(), calibrated), (hand.findings(), bilingual), (hand.findings(), configured),
+            (hand.findings(), informed),
         ]
         var seen: Set<UID> = []
         for (findings, source) in variants {

@@ -1,6 +1,6 @@
-"""Reads a structured report and a segmentation with highdicom and prints what it found as JSON.
+"""Reads structured reports and segmentations with highdicom and prints what it found as a JSON list.
 
-usage: read_results.py SR.dcm [SEG.dcm]
+usage: read_results.py SR.dcm[,SEG.dcm] ...
 """
 import json
 import sys
@@ -23,6 +23,8 @@ def measurement(item):
         "value": None if item.value is None else float(item.value),
         "unit": item.unit.value,
         "derivation": item.derivation.value if item.derivation else None,
+        "method": item.method.value if item.method else None,
+        "text": str(item[0].MeasuredValueSequence[0].NumericValue) if item.value is not None else None,
         "above": children.get("371886008"),
         "below": children.get("371885007"),
     }
@@ -37,10 +39,13 @@ def group(item):
         "finding": code(item.finding_type),
         "site": code(site.value) if site else None,
         "laterality": code(site.laterality) if site is not None and site.laterality else None,
+        "modifier": code(site.topographical_modifier) if site is not None and site.topographical_modifier else None,
         "segment": segment.referenced_segment_numbers[0] if segment is not None else None,
         "segmentation": str(segment.referenced_sop_instance_uid) if segment is not None else None,
         "measurements": [measurement(m) for m in item.get_measurements()],
         "evaluations": [[code(q.name), code(q.value)] for q in item.get_qualitative_evaluations()],
+        "comments": [i.TextValue for i in item[0].ContentSequence if i.ValueType == "TEXT"
+                     and i.ConceptNameCodeSequence[0].CodeValue == "121106"],
     }
 
 
@@ -65,11 +70,31 @@ def report(path):
         for item in sr.ContentSequence
         if item.ConceptNameCodeSequence[0].CodeValue == "121072"
         for child in item.ContentSequence
-        if child.ValueType == "TEXT"
+        if child.ValueType == "TEXT" and child.ConceptNameCodeSequence[0].CodeValue == "121073"
+    ]
+    languages = [
+        item.ContentSequence[0].ConceptCodeSequence[0].CodeValue
+        for item in sr.ContentSequence
+        if item.ConceptNameCodeSequence[0].CodeValue == "121072"
+    ]
+    other_evidence = [
+        str(instance.ReferencedSOPInstanceUID)
+        for study in getattr(sr, "PertinentOtherEvidenceSequence", [])
+        for series in study.ReferencedSeriesSequence
+        for instance in series.ReferencedSOPSequence
+    ]
+    composites = [
+        str(item.ReferencedSOPSequence[0].ReferencedSOPInstanceUID)
+        for item in sr.ContentSequence
+        if item.ValueType == "COMPOSITE"
     ]
     return {
         "type": type(sr).__name__,
         "completion": sr.CompletionFlag,
+        "completionDescription": getattr(sr, "CompletionFlagDescription", ""),
+        "languages": languages,
+        "otherEvidence": other_evidence,
+        "composites": composites,
         "verification": sr.VerificationFlag,
         "patientName": str(sr.PatientName),
         "seriesDescription": sr.SeriesDescription,
@@ -96,7 +121,15 @@ def segments(path):
             {
                 "number": int(number),
                 "label": description.segment_label,
+                "category": code(description.segmented_property_category),
                 "type": code(description.segmented_property_type),
+                "regions": [code(r) for r in description.anatomic_regions],
+                "sides": [
+                    f"{m.CodingSchemeDesignator}|{m.CodeValue}"
+                    for r in getattr(description, "AnatomicRegionSequence", [])
+                    for m in getattr(r, "AnatomicRegionModifierSequence", [])
+                ],
+                "colour": [int(v) for v in description.RecommendedDisplayCIELabValue],
                 "trackingIdentifier": description.tracking_id,
                 "trackingUID": str(description.tracking_uid) if description.tracking_uid else None,
                 "voxels": int(len(indices)),
@@ -111,7 +144,11 @@ def segments(path):
     }
 
 
-output = {"report": report(sys.argv[1])}
-if len(sys.argv) > 2:
-    output["segmentation"] = segments(sys.argv[2])
+output = []
+for argument in sys.argv[1:]:
+    paths = argument.split(",")
+    found = {"report": report(paths[0])}
+    if len(paths) > 1:
+        found["segmentation"] = segments(paths[1])
+    output.append(found)
 print(json.dumps(output))

@@ -200,7 +200,8 @@ struct AnalysisService: Service {
             predecessor: ticket.predecessor.map {
                 PredecessorReport(
                     sopClassUID: $0.sopClassUID, sopInstanceUID: $0.sopInstanceUID,
-                    seriesInstanceUID: $0.seriesInstanceUID)
+                    seriesInstanceUID: $0.seriesInstanceUID,
+                    findings: "\(configuration.service.stateFolder)/\($0.folder)/findings.json")
             }, language: ReportLanguage(rawValue: configuration.analysis.language) ?? .english,
             maps: configuration.analysis.maps, identityOnPictures: configuration.picture.identity,
             configurationDigest: configurationDigest, installationSerial: configuration.service.installationSerial,

@@ -160,7 +160,7 @@ private struct RejectionNoteObject {
         header.set(.sopInstanceUID, sopInstanceUID)
         header.set(.modality, "KO")
         header.set(.seriesInstanceUID, seriesInstanceUID)
-        header.set(.seriesNumber, integer: 9009)
+        header.set(.seriesNumber, integer: 9099)
         header.set(.seriesDescription, "Apatite rejection note")
         header.setEmpty(.referencedPerformedProcedureStepSequence)
         header.set(.instanceNumber, integer: 1)

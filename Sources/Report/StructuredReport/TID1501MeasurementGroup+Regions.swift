@@ -20,7 +20,7 @@ extension TID1501MeasurementGroup {
             findings.regions.map { Part(side: $0.side, digit: $0.digit) }
                 + (findings.boneFlags ?? []).map { Part(side: $0.side, digit: $0.digit) }
                 + findings.boneDensity.map { Part(side: $0.side, digit: nil) })
-        return parts.filter { !isWhole($0) }.sorted { $0.order < $1.order }.map { part in
+        return parts.filter { $0.digit != nil || !isWhole($0.side) }.sorted { $0.order < $1.order }.map { part in
             let totals = findings.regions.first { $0.side == part.side && $0.digit == part.digit }?.totals
             var items = totals.map(numbers) ?? []
             if part.digit == nil { items += density(of: part.side) }
@@ -33,23 +33,15 @@ extension TID1501MeasurementGroup {
         }
     }
 
-    /// Whether the group of the whole examination says it already.
-    private func isWhole(_ part: Part) -> Bool {
-        guard part.digit == nil else { return false }
-        switch context.place.laterality {
-        case .right: return part.side != .left
-        case .left: return part.side != .right
-        case .both: return part.side == nil
-        case .unknown: return part.side == nil
-        }
-    }
-
     private func name(of part: Part) -> String {
         let say = Phrases(language: .english)
         guard let digit = part.digit else {
             return say.place(context.place.region, part.side == .right ? .right : .left)
         }
-        let name = [part.side.map { say.side($0) }, say.digit(digit, in: context.place.region)]
+        // The meaning of its code, which for a toe does not say which.
+        let code = context.place.code(of: digit)
+        let digitName = code == .toe ? say.digit(digit, in: context.place.region) : code.concept.meaning.lowercased()
+        let name = [part.side.map { say.side($0) }, digitName]
         return name.compactMap { $0 }.joined(separator: " ")
     }
 
@@ -60,7 +52,7 @@ extension TID1501MeasurementGroup {
     }
 
     /// What a flag rests on; only of a flag that is up, and of one whose unit has a code.
-    private func measured(_ flag: BoneFlag) -> [ContentItem] {
+    func measured(_ flag: BoneFlag) -> [ContentItem] {
         guard flag.state == .flagged, let value = flag.measured, let unit = Code(unit: flag.unit) else { return [] }
         let kind = ContentItem.code(.hasConceptModifier, .derivation, Code(flag.kind))
         return [.number(.flagMeasured, value, unit, decimals: 2, children: [kind])]

@@ -18,7 +18,10 @@ struct TID1501MeasurementGroup {
             items.append(.number(.urateVolume, urate.volumeMm3, .cubicMillimetre, decimals: 1))
         }
         items += comparison
-        if let sides = wholeSide { items += density(of: sides) }
+        for side in [nil] + BodySide.allCases.map({ $0 as BodySide? }) where isWhole(side) {
+            items += density(of: side)
+        }
+        items += (findings.boneFlags ?? []).filter { $0.digit == nil && isWhole($0.side) }.flatMap(measured)
         items += [
             .code(.contains, .calcinosis, presence(totals)),
             .code(.contains, .urateDeposit, Code(urate.verdict)),
@@ -77,13 +80,12 @@ struct TID1501MeasurementGroup {
         return items
     }
 
-    /// The side that an examination of one side is of, when its region stands in no group of its own.
-    private var wholeSide: BodySide?? {
+    /// Whether the group of the whole examination speaks for a side: for the one that was scanned, and for none.
+    func isWhole(_ side: BodySide?) -> Bool {
         switch context.place.laterality {
-        case .right: .some(.right)
-        case .left: .some(.left)
-        case .both: nil
-        case .unknown: .some(nil)
+        case .right: side != .left
+        case .left: side != .right
+        case .both, .unknown: side == nil
         }
     }
 

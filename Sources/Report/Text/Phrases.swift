@@ -46,6 +46,15 @@ struct Phrases: Sendable {
         }
     }
 
+    /// Where nothing was found: `in either hand`, `right hand`.
+    func placeOfNone(_ region: BodyRegion, _ laterality: Laterality) -> String {
+        let noun = Self.nouns[region] ?? Self.otherNoun
+        guard noun.hasSides, laterality == .both else { return ", " + place(region, laterality) }
+        return self(
+            " in either \(noun.english)",
+            noun.isFeminine ? ", ni \(noun.french) droite, ni gauche" : ", ni \(noun.french) droit, ni gauche")
+    }
+
     private struct Noun {
         var english: String
         var englishPlural: String

@@ -130,7 +130,7 @@ struct ReportWriter {
     /// What a reader who sees only the impression must know too.
     var caveats: [Sentence] {
         var result: [Sentence] = []
-        if findings.trust.status != .notAnalysable {
+        if let totals = findings.totals, totals.count > 0 {
             result.append(
                 Sentence(say("In brackets: 95 % interval.", "Entre parenthèses : intervalle à 95 %."), isOptional: true)
             )

@@ -23,13 +23,16 @@ extension ReportModel {
         }
     }
 
-    /// The first column to the left, the others to the right.
+    /// The first column and those of words to the left, numbers to the right.
     private static func aligned(_ rows: [[String]]) -> [String] {
+        let isText = (rows.first ?? []).indices.map { column in
+            column == 0 || !rows.dropFirst().contains { $0[column].first?.isNumber ?? false }
+        }
         let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             "  "
                 + row.enumerated().map { column, text in
-                    column == 0
+                    isText[column]
                         ? pad(text, to: widths[column])
                         : String(repeating: " ", count: widths[column] - text.count) + text
                 }.joined(separator: "  ")

@@ -21,7 +21,9 @@ extension ReportWriter {
         let counts = outcomeCounts(comparison)
         if !counts.isEmpty { parts.append(counts) }
         guard !parts.isEmpty else { return [] }
-        return [say("Since ", "Depuis le ") + priorDate + say(": ", " : ") + parts.joined(separator: "; ") + "."]
+        return [
+            say("Since ", "Depuis le ") + priorDate + say(": ", " : ") + parts.joined(separator: say("; ", " ; ")) + "."
+        ]
     }
 
     private func totalChange(_ mass: Estimate, _ comparison: Comparison) -> String {
@@ -93,7 +95,7 @@ extension ReportWriter {
         let text =
             changes.isEmpty
             ? say("The findings have not changed.", "Les résultats n'ont pas changé.")
-            : say("Changed: ", "Modifié : ") + changes.joined(separator: "; ") + "."
+            : say("Changed: ", "Modifié : ") + changes.joined(separator: say("; ", " ; ")) + "."
         return "\(head) \(text)"
     }
 

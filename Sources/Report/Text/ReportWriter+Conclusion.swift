@@ -19,7 +19,7 @@ extension ReportWriter {
             result.append(
                 Sentence(
                     say("Bone flags, to be reviewed: ", "Signalements osseux, à vérifier : ")
-                        + flags.joined(separator: "; ") + "."))
+                        + flags.joined(separator: say("; ", " ; ")) + "."))
         }
         if findings.trust.status == .limited, !reasonList.isEmpty {
             result.append(Sentence(say("With limitations. ", "Avec réserves. ") + reasonList))
@@ -61,11 +61,12 @@ extension ReportWriter {
         let smallest =
             perSide.count > 1
             ? perSide.joined(separator: ", ") : "\(number.short(totals.smallestDetectableVolumeMm3)) mm3"
+        let place = say.placeOfNone(facts.place.region, facts.place.laterality)
         return [
             Sentence(
                 say(
-                    "No soft-tissue calcinosis detected, \(place).",
-                    "Pas de calcinose des parties molles détectée, \(place).")),
+                    "No soft-tissue calcinosis detected\(place).",
+                    "Pas de calcinose des parties molles détectée\(place).")),
             Sentence(
                 say(
                     "Smallest deposit this scan could show: \(smallest) at 100 mg/cm3 or more.",

@@ -62,7 +62,9 @@ extension ReportWriter {
                 let states = flags.filter { $0.kind == kind }.map(\.state)
                 return states.contains(.notFlagged) && !states.contains(.flagged)
             }
-            if !flagged.isEmpty { lines.append(flagged.joined(separator: "; ") + say(" (review).", " (à vérifier).")) }
+            if !flagged.isEmpty {
+                lines.append(flagged.joined(separator: say("; ", " ; ")) + say(" (review).", " (à vérifier)."))
+            }
             if !clear.isEmpty {
                 lines.append(
                     say("None flagged: ", "Aucun signalement : ")

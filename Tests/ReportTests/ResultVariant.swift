@@ -1,0 +1,95 @@
+import DICOM
+import DualEnergyCT
+import Foundation
+import Report
+import TestSupport
+
+/// One kind of result: what was found, and under which circumstances.
+struct ResultVariant {
+    var name: String
+    var findings: Findings
+    var source: ReportSource
+
+    /// Every kind that a study can end as.
+    static func all() -> [ResultVariant] {
+        let hand = MadeUpHand(spacingMm: (2, 2, 2), hasOtherMineral: true)
+        let plain = MadeUpHand(spacingMm: (2, 2, 2))
+        let empty = MadeUpHand(spacingMm: (2, 2, 2), hasDeposits: false)
+        let urate = MadeUpHand(spacingMm: (2, 2, 2), materials: [.urate])
+        let motion = Trust.Reason(kind: .motion, measured: 1.9, limit: 0.8, unit: "mm")
+        let noise = Trust.Reason(kind: .noise, measured: 61, limit: 45, unit: "HU")
+
+        var bothEmpty = empty.findings()
+        bothEmpty.regions = BodySide.allCases.map { side in
+            RegionTotals(
+                side: side, digit: nil,
+                totals: Totals(
+                    count: 0, volumeMm3: Estimate(value: 0, low: 0, high: 0),
+                    hydroxyapatiteMassMg: Estimate(value: 0, low: 0, high: 0),
+                    smallestDetectableVolumeMm3: side == .right ? 0.84 : 1.12))
+        }
+        var unfit = empty.source(language: .english, revision: 2)
+        unfit.secondLanguage = .french
+        var incomparable = plain.findings()
+        incomparable.comparison = Comparison(obstacle: .otherMaterialResponse)
+        var afterIncomparable = plain.source(language: .french)
+        afterIncomparable.prior = hand.fullSource().prior
+        var trunk = hand.findings(status: .limited, reasons: [noise])
+        trunk.otherMineral = [OtherMineral(kind: .vascular, count: 7, volumeMm3: 412, hydroxyapatiteMassMg: 150)]
+        var trunkSource = hand.source(laterality: .unknown)
+        trunkSource.region = .pelvis
+        let coverage = Trust.Reason(kind: .coverage, measured: 82, limit: 95, unit: "%")
+        var foot = plain.findings(status: .limited, reasons: [coverage])
+        foot.deposits[0].place = DepositPlace(side: .left, digit: .first, segment: .distal)
+        var footSource = plain.source(laterality: .left)
+        footSource.region = .foot
+
+        return [
+            ResultVariant(name: "positive", findings: plain.findings(), source: plain.source()),
+            ResultVariant(name: "full", findings: hand.fullFindings(), source: hand.fullSource()),
+            ResultVariant(name: "none", findings: empty.findings(), source: empty.source(language: .french)),
+            ResultVariant(name: "none-both", findings: bothEmpty, source: empty.source(laterality: .both)),
+            ResultVariant(name: "urate", findings: urate.findings(), source: urate.source()),
+            ResultVariant(
+                name: "unfit", findings: empty.findings(status: .notAnalysable, reasons: [motion, noise]), source: unfit
+            ),
+            ResultVariant(name: "incomparable", findings: incomparable, source: afterIncomparable),
+            ResultVariant(name: "trunk", findings: trunk, source: trunkSource),
+            ResultVariant(name: "foot", findings: foot, source: footSource),
+        ]
+    }
+}
+
+/// All variants, written once for all tests that read them.
+struct WrittenVariants: Sendable {
+    var name: String
+    var findings: Findings
+    var place: Place
+    var results: [WrittenResult]
+
+    static let all: [WrittenVariants] = {
+        do {
+            let folder = try TemporaryFolder("variants")
+            return try ResultVariant.all().map { variant in
+                let path = try folder.folder(variant.name)
+                return WrittenVariants(
+                    name: variant.name, findings: variant.findings,
+                    place: Place(region: variant.source.region, laterality: variant.source.laterality),
+                    results: try writeResults(findings: variant.findings, source: variant.source, to: path))
+            }
+        } catch {
+            fatalError("the variants cannot be written: \(error)")
+        }
+    }()
+
+    static func named(_ name: String) -> WrittenVariants {
+        guard let found = all.first(where: { $0.name == name }) else { fatalError("no variant \(name)") }
+        return found
+    }
+
+    func file(_ kind: WrittenResult.Kind) -> String? { results.first { $0.kind == kind }?.path }
+
+    static func reports(_ kinds: [WrittenResult.Kind] = [.structuredReport, .enhancedStructuredReport]) -> [String] {
+        all.flatMap { written in kinds.compactMap { written.file($0) } }
+    }
+}
