@@ -83,8 +83,9 @@ def test_a_prior_comes_from_the_ledger_and_else_from_the_archive(follow_up, pacs
         assert ours["material"] == theirs["material"]
         for field in ("volumeMm3", "hydroxyapatiteMassMg"):
             if field in theirs:
-                assert theirs[field]["value"] == pytest.approx(ours[field]["value"], rel=0.02, abs=0.01)
-                assert theirs[field]["low"] == pytest.approx(ours[field]["low"], rel=0.05, abs=0.02)
+                # A report prints no more digits than the interval supports: whole numbers at least.
+                assert theirs[field]["value"] == pytest.approx(ours[field]["value"], abs=0.51)
+                assert theirs[field]["low"] == pytest.approx(ours[field]["low"], abs=1.01)
     assert (back["acquisition"]["region"], back["acquisition"]["laterality"]) == (
         written["acquisition"]["region"], written["acquisition"]["laterality"])
     # What came back is no input and no study.
