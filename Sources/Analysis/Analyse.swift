@@ -33,6 +33,8 @@ public func analyse(
         }
         var options = AnalysisOptions()
         options.prior = prior?.examination
+        let calibration = try CalibrationChoice(for: acquisition, of: job)
+        options.calibration = try calibration.file?.usable()
         // Whatever is made of the pair from here on shows the body at one place.
         let alignment = EnergyAlignment(pair)
         var acquisition = acquisition
@@ -42,8 +44,11 @@ public func analyse(
             progress(0.45 + 0.45 * $0, "looking for deposits")
         }
         findings.applyHeaderLimits(of: acquisition)
+        // Bone or table stand in: as good as at a site without rods, so that the study is no less analysable.
+        if let refusal = calibration.refusal { findings.trust.reasons.append(refusal) }
         progress(0.9, "writing the report")
-        var outcome = try output.write(findings, of: acquisition, prior: prior?.report, job: job, study: study)
+        var outcome = try output.write(
+            findings, of: acquisition, calibration: calibration.file, prior: prior?.report, job: job, study: study)
         outcome.prior = prior == nil ? nil : path
         return outcome
     }

@@ -34,6 +34,8 @@ public struct AnalysisJob: Codable, Sendable, Equatable {
     public var installationSerial: String
     /// Which studies are for us; nil means every dual-energy study.
     public var eligibility: Eligibility?
+    /// The site's rod calibrations: the one of the study's scanner and settings is used.
+    public var calibrations: [CalibrationFile]
     public var limits: AnalysisLimits
 
     public init(
@@ -41,7 +43,7 @@ public struct AnalysisJob: Codable, Sendable, Equatable {
         predecessor: PredecessorReport? = nil, language: ReportLanguage = .english,
         prior: String? = nil, maps: [String] = ["ha"], identityOnPictures: Bool = false,
         configurationDigest: String = "none", installationSerial: String = "unnamed", eligibility: Eligibility? = nil,
-        limits: AnalysisLimits = AnalysisLimits()
+        calibrations: [CalibrationFile] = [], limits: AnalysisLimits = AnalysisLimits()
     ) {
         self.inputs = inputs
         self.outputFolder = outputFolder
@@ -56,6 +58,7 @@ public struct AnalysisJob: Codable, Sendable, Equatable {
         self.configurationDigest = configurationDigest
         self.installationSerial = installationSerial
         self.eligibility = eligibility
+        self.calibrations = calibrations
         self.limits = limits
     }
 

@@ -16,11 +16,14 @@ extension FindingsDocument {
     /// A study that was analysed, with or without deposits, or not analysable.
     package init(
         findings: Findings, acquisition: DualEnergyAcquisition, status: AnalysisOutcome.Status,
-        reasons: [AnalysisReason], studyInstanceUID: String?, identities: [Int: DepositIdentity] = [:]
+        reasons: [AnalysisReason], studyInstanceUID: String?, identities: [Int: DepositIdentity] = [:],
+        calibration: (name: String, digest: String)? = nil
     ) {
         self.init(status: status, reasons: reasons, studyInstanceUID: studyInstanceUID)
         self.acquisition = Acquisition(acquisition)
         trust = Trust(findings.trust)
+        trust?.calibrationName = calibration?.name
+        trust?.calibrationDigest = calibration?.digest
         totals = findings.totals.map(Totals.init)
         urate = findings.urate.map(Urate.init)
         comparison = findings.comparison.map(Comparison.init)

@@ -77,6 +77,9 @@ public struct FindingsDocument: Codable, Sendable, Equatable {
         public var metalVolumeMm3: Double?
         public var calciumRatio: Double?
         public var calibration: String
+        /// Of the rods that were used.
+        public var calibrationName: String?
+        public var calibrationDigest: String?
     }
 
     public struct Limit: Codable, Sendable, Equatable {

@@ -51,7 +51,8 @@ struct ResultFolder {
 
     /// A study with a report.
     func write(
-        _ findings: Findings, of acquisition: DualEnergyAcquisition, prior: PriorReport?, job: AnalysisJob,
+        _ findings: Findings, of acquisition: DualEnergyAcquisition, calibration: CalibrationFile?,
+        prior: PriorReport?, job: AnalysisJob,
         study: String?
     ) throws(AnalysisFailure) -> AnalysisOutcome {
         let isAnalysable = findings.trust.status != .notAnalysable
@@ -62,11 +63,13 @@ struct ResultFolder {
         do {
             var source = try ReportSource(of: acquisition, job: job)
             source.prior = prior
+            source.calibrationDigest = calibration?.digest ?? ""
+            var options = DecompositionOptions()
+            options.calibration = try calibration?.calibration()
             results =
                 try writeResults(findings: findings, source: source, to: path)
                 + writeMaps(
-                    job.maps, findings: findings, of: acquisition.pair, options: DecompositionOptions(),
-                    source: source, to: path)
+                    job.maps, findings: findings, of: acquisition.pair, options: options, source: source, to: path)
             identities = depositIdentities(findings: findings, source: source)
         } catch let error as DICOMError {
             throw AnalysisFailure(message: "The results cannot be written: \(error.message)")
@@ -77,7 +80,7 @@ struct ResultFolder {
         try write(
             FindingsDocument(
                 findings: findings, acquisition: acquisition, status: status, reasons: reasons, studyInstanceUID: study,
-                identities: identities))
+                identities: identities, calibration: calibration.map { ($0.name, $0.digest) }))
         try sync(results.map(\.path) + [findingsPath])
         return AnalysisOutcome(
             status: status, reasons: reasons, artefacts: results.compactMap { AnalysisArtefact($0) },

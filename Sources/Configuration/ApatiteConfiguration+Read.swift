@@ -66,6 +66,8 @@ extension ApatiteConfiguration {
             }
             if let value = reader.string("language", check) { analysis.language = value }
             if let value = reader.strings("maps", Self.checkMaps) { analysis.maps = value }
+            let checkPaths = { (paths: [String]) in paths.lazy.compactMap(Self.checkPath).first }
+            if let value = reader.strings("calibrations", checkPaths) { analysis.calibrations = value }
         }
         section("picture") { reader in
             if let value = reader.bool("identity") { picture.identity = value }

@@ -129,6 +129,8 @@ public struct ApatiteConfiguration: Sendable, Equatable {
         /// Material maps that are written: `ha`, `ha-sd`, `urate`, `vnc`, `fat`, `water`, `electron-density`,
         /// `effective-z`, `vmi:70`.
         public var maps = ["ha"]
+        /// Files that `apatite calibrate` wrote: the one of a study's scanner and settings is used.
+        public var calibrations: [String] = []
         public init() {}
     }
 

@@ -4,10 +4,10 @@ public import DualEnergyCT
 public struct RodPhantom: Sendable, Equatable {
     /// What body and rods are made of beside the mineral.
     public enum Base: String, Sendable, CaseIterable {
-        case water
+        case water, resin, polyethylene, acrylic
     }
 
-    public struct Rod: Sendable, Equatable {
+    public struct Rod: Codable, Sendable, Equatable {
         /// Hydroxyapatite in mg/cm3.
         public var mgPerCm3: Double
         /// Place of the axis in the first slice, in mm from the body's.
@@ -100,6 +100,9 @@ extension RodPhantom.Base {
     var mixture: Mixture {
         switch self {
         case .water: Mixture(.water)
+        case .resin: Mixture(.resin)
+        case .polyethylene: Mixture(.polyethylene)
+        case .acrylic: Mixture(.acrylic)
         }
     }
 }

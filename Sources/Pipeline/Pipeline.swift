@@ -1,3 +1,4 @@
+internal import Analysis
 public import Configuration
 internal import DICOM
 internal import Foundation
@@ -13,6 +14,8 @@ public struct Pipeline: Sendable {
     public let heartbeat = Heartbeat()
     private let lock: InstallationLock
     let passedSockets: [Int32]
+    /// As they were when the service started.
+    private let calibrations: [CalibrationFile]
     let logger: Logger
 
     /// Opens the state folder and takes it for this process.
@@ -23,6 +26,11 @@ public struct Pipeline: Sendable {
         self.logger = logger
         self.passedSockets = passedSockets
         let folder = configuration.service.stateFolder
+        do {
+            calibrations = try configuration.analysis.calibrations.map { try CalibrationFile.read(path: $0) }
+        } catch {
+            throw PipelineError(message: "\(error)")
+        }
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
@@ -57,7 +65,7 @@ public struct Pipeline: Sendable {
 
     private var analysisService: AnalysisService {
         AnalysisService(
-            ledger: ledger, configuration: configuration,
+            ledger: ledger, configuration: configuration, calibrations: calibrations,
             configurationDigest: SHA256.hexadecimal(
                 SHA256.digest(of: Array(configuration.influenceOnResults.utf8))), logger: logger)
     }

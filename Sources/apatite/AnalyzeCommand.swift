@@ -32,6 +32,10 @@ struct AnalyzeCommand: ParsableCommand {
     var config: String?
 
     @Option(
+        help: "Rod calibration of the scanner. Default: the configuration's.", completion: .file(extensions: ["json"]))
+    var calibration: [String] = []
+
+    @Option(
         help: "Language of the report's texts, en, fr or both. Default: the configuration's.",
         transform: Self.language)
     var language: ReportLanguage?
@@ -55,7 +59,7 @@ struct AnalyzeCommand: ParsableCommand {
     }
 
     func run() throws {
-        let job = job(try configuration())
+        let job = try job(try configuration())
         let progress = ProgressLine()
         let outcome: AnalysisOutcome
         do {
@@ -99,8 +103,15 @@ struct AnalyzeCommand: ParsableCommand {
         }
     }
 
-    private func job(_ configuration: ApatiteConfiguration) -> AnalysisJob {
+    private func job(_ configuration: ApatiteConfiguration) throws -> AnalysisJob {
         var configuration = configuration
+        let calibrations: [CalibrationFile]
+        do {
+            let paths = calibration.isEmpty ? configuration.analysis.calibrations : calibration
+            calibrations = try paths.map { try CalibrationFile.read(path: $0) }
+        } catch {
+            throw ValidationError("\(error)")
+        }
         if let language { configuration.analysis.language = language.rawValue }
         let digest = SHA256.digest(of: Array(configuration.influenceOnResults.utf8))
         // A person named the study: the site's rules of choice and limits are the service's.
@@ -111,7 +122,7 @@ struct AnalyzeCommand: ParsableCommand {
             prior: prior.map { URL(fileURLWithPath: $0).path },
             maps: configuration.analysis.maps, identityOnPictures: configuration.picture.identity,
             configurationDigest: SHA256.hexadecimal(digest),
-            installationSerial: configuration.service.installationSerial,
+            installationSerial: configuration.service.installationSerial, calibrations: calibrations,
             limits: AnalysisLimits(memoryBytes: 0, processorSeconds: 0))
     }
 

@@ -7,17 +7,17 @@ struct PhantomCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "phantom",
         abstract: "Make a simulated dual-energy study with known truth.",
+        subcommands: [PhantomHandCommand.self, PhantomRodsCommand.self])
+}
+
+/// `apatite phantom hand`: a hand with calcinosis.
+struct PhantomHandCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hand",
+        abstract: "Make a hand with known deposits.",
         discussion:
             "Writes study/ (DICOM, as a scanner sends it) and truth/ (truth.json, labels.nrrd). The same arguments make the same files, byte for byte."
     )
-
-    /// The kinds of phantom.
-    enum Kind: String, ExpressibleByArgument, CaseIterable {
-        case hand
-    }
-
-    @Argument(help: "What to make.")
-    var kind: Kind
 
     @Option(help: "Folder to write into; made when absent.")
     var output: String

@@ -31,14 +31,14 @@ public enum RodBase: String, Sendable, CaseIterable {
 
     /// CT numbers between 70 and 150 kV, tin or not, in HU, with 20 HU for the scanner's own scale.
     ///
-    /// Computed from NIST coefficients: polyethylene (0.94 g/cm3) -118 at 80 kV to -72 at Sn150, acrylic (1.19 g/cm3)
-    /// 93 to 143; resins are mixed to read within some 40 HU of water.
+    /// Computed behind 5 cm of water, from 70 kV to Sn150: polyethylene (0.94 g/cm3) -151 to -58, acrylic (1.19 g/cm3)
+    /// 78 to 141, Solid Water (Gammex RMI 457) 36 to 18.
     var expectedHU: ClosedRange<Double> {
         switch self {
         case .water: -20...20
         case .resin: -60...60
-        case .polyethylene: -140 ... -45
-        case .acrylic: 70...165
+        case .polyethylene: -170 ... -40
+        case .acrylic: 60...165
         }
     }
 }

@@ -2,6 +2,8 @@
 package enum Material: Sendable, CaseIterable {
     case water, air, adipose, muscle, skin, tendon, cartilage, cortical, yellowMarrow, redMarrow, keratin
     case collagen, hydroxyapatite, monosodiumUrate
+    /// Plastics that phantoms are made of.
+    case resin, polyethylene, acrylic
 
     package var densityGPerCm3: Double { entry.density }
     /// In cm2/g at the energies of `AttenuationTable`.
@@ -24,6 +26,9 @@ package enum Material: Sendable, CaseIterable {
         case .collagen: (Table.collagenDensityGPerCm3, Table.collagen)
         case .hydroxyapatite: (Table.hydroxyapatiteDensityGPerCm3, Table.hydroxyapatite)
         case .monosodiumUrate: (Table.monosodiumUrateDensityGPerCm3, Table.monosodiumUrate)
+        case .resin: (Table.resinDensityGPerCm3, Table.resin)
+        case .polyethylene: (Table.polyethyleneDensityGPerCm3, Table.polyethylene)
+        case .acrylic: (Table.acrylicDensityGPerCm3, Table.acrylic)
         }
     }
 }

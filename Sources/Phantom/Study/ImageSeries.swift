@@ -66,9 +66,14 @@ struct SeriesWriter {
         for tag in [Tag.seriesDate, .acquisitionDate, .contentDate] { data.set(tag, identity.date) }
         for tag in [Tag.seriesTime, .acquisitionTime, .contentTime] { data.set(tag, String(time)) }
         data.set(.seriesDescription, series.description)
-        data.set(.protocolName, "Hand_DE_\(identity.side == .right ? "R" : "L")")
-        data.set(.bodyPartExamined, "HAND")
-        data.set(.laterality, identity.side == .right ? "R" : "L")
+        if let side = identity.side {
+            data.set(.protocolName, "Hand_DE_\(side == .right ? "R" : "L")")
+            data.set(.bodyPartExamined, "HAND")
+            data.set(.laterality, side == .right ? "R" : "L")
+        } else {
+            data.set(.protocolName, "QA_Rods_DE")
+            data.set(.bodyPartExamined, "PHANTOM")
+        }
         data.set(.patientPosition, "HFS")
         data.set(.seriesInstanceUID, identity.uid("series \(series.number)"))
         data.set(.seriesNumber, integer: series.number)

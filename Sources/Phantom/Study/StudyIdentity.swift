@@ -4,15 +4,17 @@ import DICOM
 struct StudyIdentity: Sendable {
     let seed: UInt64
     let key: String
-    let side: HandParameters.Side
+    /// Nil for a test object, which has none.
+    let side: HandParameters.Side?
     /// Date and time of the acquisition.
     let date: String
     let time = "091500"
 
     /// - Parameter key: Everything that makes one study differ from another, as text.
     /// - Parameter visit: 1 for the first examination; each later one is a year later.
-    init(seed: UInt64, side: HandParameters.Side, key: String, visit: Int = 1) {
-        date = String(2025 + visit) + "0105"
+    /// - Parameter date: of the study where it is another, YYYYMMDD.
+    init(seed: UInt64, side: HandParameters.Side?, key: String, visit: Int = 1, date: String? = nil) {
+        self.date = date ?? String(2025 + visit) + "0105"
         self.seed = seed
         self.side = side
         self.key = key
@@ -40,8 +42,8 @@ struct StudyIdentity: Sendable {
         data.set(.studyTime, time)
         data.set(.accessionNumber, "A" + padded(2_600_000 + seed, 7))
         data.set(.referringPhysicianName, "Sjögren^Åsa^^Dr.")
-        data.set(.studyDescription, "CT Hand Dual Energy")
-        data.set(.patientName, "Phantom-Müller^Zoë")
+        data.set(.studyDescription, side == nil ? "QA Rods Dual Energy" : "CT Hand Dual Energy")
+        data.set(.patientName, side == nil ? "QA^Rods" : "Phantom-Müller^Zoë")
         data.set(.patientID, "PHANTOM-" + padded(seed, 4))
         data.set(.patientBirthDate, "19610417")
         data.set(.patientSex, "F")

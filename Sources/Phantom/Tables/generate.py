@@ -36,6 +36,10 @@ TISSUES = {
     "keratin": (1.310, {"H": .068, "C": .480, "N": .155, "O": .262, "S": .035},
                 "human nail plate: keratin with 10 % water by mass and 3.5 % sulphur; density 1.31 g/cm3"),
     "collagen": (1.350, {"H": .0655, "C": .5035, "N": .1836, "O": .2453, "S": .0021}, "residues of type I collagen, dry"),
+    "resin": (1.045, {"H": .0809, "C": .6722, "N": .0240, "O": .1984, "Cl": .0013, "Ca": .0232},
+              "epoxy that reads like water: Solid Water of Gammex RMI 457 (Constantinou et al., Med Phys 1982;9:436)"),
+    "polyethylene": (0.940, "C2H4", "(C2H4)n"),
+    "acrylic": (1.190, "C5H8O2", "polymethyl methacrylate, (C5H8O2)n"),
     "hydroxyapatite": (3.160, "Ca10P6O26H2", "Ca10(PO4)6(OH)2; crystal density 3.16 g/cm3"),
     "monosodiumUrate": (1.800, "C5H5N4NaO4", "NaC5H3N4O3.H2O; density 1.8 g/cm3, porous crystals"),
 }

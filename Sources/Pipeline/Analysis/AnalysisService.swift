@@ -10,6 +10,7 @@ internal import ServiceLifecycle
 struct AnalysisService: Service {
     let ledger: Ledger
     let configuration: ApatiteConfiguration
+    let calibrations: [CalibrationFile]
     let configurationDigest: String
     let logger: Logger
 
@@ -209,6 +210,6 @@ struct AnalysisService: Service {
                 ? nil
                 : Eligibility(
                     regions: configuration.eligibility.bodyParts, protocols: configuration.eligibility.protocols),
-            limits: workerLimits)
+            calibrations: calibrations, limits: workerLimits)
     }
 }

@@ -22,6 +22,29 @@ extension Phrases {
             return self(
                 "Too little soft tissue in the field to measure noise in.",
                 "Trop peu de tissus mous dans le champ pour mesurer le bruit.")
+        case (.calibration, "days"):
+            return self(
+                "The site's rod calibration had expired: it was \(number.text(reason.measured, decimals: 0)) days old "
+                    + "(limit \(number.text(reason.limit, decimals: 0))).",
+                "L'étalonnage par tiges du site avait expiré : il datait de "
+                    + "\(number.text(reason.measured, decimals: 0)) jours "
+                    + "(limite \(number.text(reason.limit, decimals: 0))).")
+        case (.calibration, "scanner"):
+            return self(
+                "The site's rod calibrations are of other scanners.",
+                "Les étalonnages par tiges du site sont d'autres scanners.")
+        case (.calibration, "pair"), (.calibration, "filter"):
+            return self(
+                "The site's rod calibration of this scanner is of another pair of energies.",
+                "L'étalonnage par tiges de ce scanner est d'une autre paire d'énergies.")
+        case (.calibration, "kernel"):
+            return self(
+                "The site's rod calibration of this scanner is of another kernel.",
+                "L'étalonnage par tiges de ce scanner est d'un autre noyau de reconstruction.")
+        case (.calibration, "before"), (.calibration, "undated"):
+            return self(
+                "The site's rod calibration is younger than the study, or the study has no date.",
+                "L'étalonnage par tiges du site est postérieur à l'examen, ou l'examen n'est pas daté.")
         case (.calibration, "bone"):
             return self(
                 "The patient's bone contradicts the site's rods: its dual-energy ratio is "
