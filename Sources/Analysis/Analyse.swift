@@ -33,7 +33,7 @@ public func analyse(
         }
         var options = AnalysisOptions()
         options.prior = prior?.examination
-        let calibration = try CalibrationChoice(for: acquisition, of: job)
+        let calibration = try CalibrationChoice(for: acquisition, among: job.calibrations)
         options.calibration = try calibration.file?.usable()
         // Whatever is made of the pair from here on shows the body at one place.
         let alignment = EnergyAlignment(pair)

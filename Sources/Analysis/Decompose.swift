@@ -16,10 +16,12 @@ public struct DecompositionJob: Sendable {
     public var closedAt: Date
     public var configurationDigest: String
     public var installationSerial: String
+    /// Rod calibrations: the one of the study's scanner and settings is used.
+    public var calibrations: [CalibrationFile]
 
     public init(
         inputs: [String], outputFolder: String, maps: [String], closedAt: Date, configurationDigest: String = "none",
-        installationSerial: String = "unnamed"
+        installationSerial: String = "unnamed", calibrations: [CalibrationFile] = []
     ) {
         self.inputs = inputs
         self.outputFolder = outputFolder
@@ -27,13 +29,14 @@ public struct DecompositionJob: Sendable {
         self.closedAt = closedAt
         self.configurationDigest = configurationDigest
         self.installationSerial = installationSerial
+        self.calibrations = calibrations
     }
 }
 
 /// How a decomposition ended.
 public enum DecompositionOutcome: Sendable, Equatable {
-    /// The number of images written.
-    case written(images: Int)
+    /// The number of images written, and why none of the calibrations was used when there were some.
+    case written(images: Int, withoutCalibration: AnalysisReason?)
     case leftAlone(AnalysisReason)
     case setAside([AnalysisReason])
 }
@@ -55,9 +58,23 @@ public func decompose(
     case .leftAlone(let reason): return .leftAlone(AnalysisReason(reason))
     case .setAside(let reasons): return .setAside(reasons.map { AnalysisReason($0) })
     case .analysable(let acquisition):
+        let calibration = try CalibrationChoice(for: acquisition, among: job.calibrations)
+        let rods = try calibration.file?.usable()
         do {
             try FileManager.default.createDirectory(atPath: job.outputFolder, withIntermediateDirectories: true)
-            return .written(images: try write(acquisition, job) { progress(0.4 + 0.6 * $0, "making the maps") })
+            var source = try ReportSource(
+                of: acquisition,
+                job: AnalysisJob(
+                    inputs: [], outputFolder: job.outputFolder, closedAt: job.closedAt, closingSignal: .commandLine,
+                    configurationDigest: job.configurationDigest, installationSerial: job.installationSerial))
+            source.calibrationDigest = calibration.file?.digest ?? ""
+            var options = DecompositionOptions()
+            options.calibration = rods
+            let mapper = MaterialMapper(pair: acquisition.pair, options: options)
+            let images = try write(mapper, of: acquisition, job, source) {
+                progress(0.4 + 0.6 * $0, "making the maps")
+            }
+            return .written(images: images, withoutCalibration: calibration.refusal.map { AnalysisReason($0) })
         } catch let error as DICOMError {
             throw AnalysisFailure(message: "The maps cannot be written: \(error.message)")
         } catch {
@@ -69,16 +86,11 @@ public func decompose(
 
 /// - Returns: the number of images.
 private func write(
-    _ acquisition: DualEnergyAcquisition, _ job: DecompositionJob, progress: (Double) -> Void
+    _ mapper: MaterialMapper, of acquisition: DualEnergyAcquisition, _ job: DecompositionJob, _ source: ReportSource,
+    progress: (Double) -> Void
 ) throws -> Int {
-    let source = try ReportSource(
-        of: acquisition,
-        job: AnalysisJob(
-            inputs: [], outputFolder: job.outputFolder, closedAt: job.closedAt, closingSignal: .commandLine,
-            configurationDigest: job.configurationDigest, installationSerial: job.installationSerial))
     let maps = job.maps.compactMap { MaterialMap(name: $0) }
     let writer = try MapWriter(maps, findings: nil, source: source, folder: job.outputFolder)
-    let mapper = MaterialMapper(pair: acquisition.pair, options: DecompositionOptions())
     let geometry = acquisition.pair.low.geometry
     for slab in slabs(of: geometry) {
         try writer.write(slab, mapper.slab(slab, maps))

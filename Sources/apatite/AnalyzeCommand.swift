@@ -105,13 +105,8 @@ struct AnalyzeCommand: ParsableCommand {
 
     private func job(_ configuration: ApatiteConfiguration) throws -> AnalysisJob {
         var configuration = configuration
-        let calibrations: [CalibrationFile]
-        do {
-            let paths = calibration.isEmpty ? configuration.analysis.calibrations : calibration
-            calibrations = try paths.map { try CalibrationFile.read(path: $0) }
-        } catch {
-            throw ValidationError("\(error)")
-        }
+        let calibrations = try readCalibrations(
+            calibration.isEmpty ? configuration.analysis.calibrations : calibration)
         if let language { configuration.analysis.language = language.rawValue }
         let digest = SHA256.digest(of: Array(configuration.influenceOnResults.utf8))
         // A person named the study: the site's rules of choice and limits are the service's.
@@ -131,6 +126,15 @@ struct AnalyzeCommand: ParsableCommand {
             throw ValidationError("There is no report in \"\(text)\": choose en, fr or both.")
         }
         return language
+    }
+}
+
+/// - Throws: `ValidationError` for a file that is no calibration.
+func readCalibrations(_ paths: [String]) throws -> [CalibrationFile] {
+    do {
+        return try paths.map { try CalibrationFile.read(path: $0) }
+    } catch {
+        throw ValidationError("\(error)")
     }
 }
 

@@ -25,6 +25,9 @@ struct DecomposeCommand: ParsableCommand {
     @Option(help: "Which maps, with commas between.")
     var maps = "ha"
 
+    @Option(help: "Rod calibration of the scanner.", completion: .file(extensions: ["json"]))
+    var calibration: [String] = []
+
     func validate() throws {
         for path in study where !FileManager.default.fileExists(atPath: path) {
             throw ValidationError("There is nothing at \(path).")
@@ -40,7 +43,7 @@ struct DecomposeCommand: ParsableCommand {
     func run() throws {
         let job = DecompositionJob(
             inputs: study, outputFolder: URL(fileURLWithPath: output).path, maps: names,
-            closedAt: newestChange(of: study))
+            closedAt: newestChange(of: study), calibrations: try readCalibrations(calibration))
         let progress = ProgressLine()
         let outcome: DecompositionOutcome
         do {
@@ -52,7 +55,9 @@ struct DecomposeCommand: ParsableCommand {
         }
         progress.clear()
         switch outcome {
-        case .written(let images): print("\(images) images in \(job.outputFolder)/maps")
+        case .written(let images, let refusal):
+            print("\(images) images in \(job.outputFolder)/maps")
+            if let refusal { complain("without calibration: \(refusal.message) \(refusal.remedy)") }
         case .leftAlone(let reason):
             complain("leftAlone: \(reason.message) \(reason.remedy)")
             throw ExitCode(ExitStatus.leftAlone)

@@ -189,4 +189,44 @@ import Testing
             #expect(reasons.contains { $0["kind"] as? String == "calibration" && $0["unit"] as? String == unit })
         }
     }
+
+    @Test func theMapsOfAStudyTakeTheCalibrationOfItsScanner() throws {
+        let folder = try TemporaryFolder()
+        try Self.writeRods(to: try folder.folder("rods"), aluminiumMm: 9)
+        #expect(try Self.calibrate(folder, "rods").status == 0)
+        var other = try CalibrationFile.read(path: folder.path + "/ct1.json")
+        other.settings.kernel = "Br64"
+        try other.json().write(to: URL(fileURLWithPath: folder.path + "/other.json"))
+
+        /// The density of the rod of 400 mg/cm3: the median of what is above 300, which its rim hardly moves.
+        func mapped(
+            _ name: String, _ arguments: [String]
+        ) throws -> (density: Double, uid: String, complaint: String) {
+            let out = folder.path + "/" + name
+            let run = try ProgramRun(
+                "apatite", ["decompose", folder.path + "/rods/study", "--output", out] + arguments)
+            #expect(run.status == 0, "\(run.standardError)")
+            let image = try DataSet(contentsOf: out + "/maps/ha/0005.dcm")
+            let bytes = try #require(image.bytes(.pixelData))
+            let slope = try #require(image.double(.rescaleSlope))
+            var rod: [Double] = []
+            for at in stride(from: 0, to: bytes.count, by: 2) {
+                let stored = UInt16(bytes[at]) | UInt16(bytes[at + 1]) << 8
+                let density = slope * Double(Int16(bitPattern: stored))
+                if density > 300 { rod.append(density) }
+            }
+            rod.sort()
+            try #require(!rod.isEmpty)
+            return (rod[rod.count / 2], image.string(.sopInstanceUID) ?? "", run.standardError)
+        }
+        let without = try mapped("without", [])
+        let with = try mapped("with", ["--calibration", folder.path + "/ct1.json"])
+        #expect(abs(with.density / 400 - 1) < 0.02, "\(with.density)")
+        #expect(abs(with.density - 400) < abs(without.density - 400), "\(without.density)")
+        #expect(with.uid != without.uid)
+        #expect(!with.complaint.contains("calibration"))
+        let refused = try mapped("refused", ["--calibration", folder.path + "/other.json"])
+        #expect(refused.uid == without.uid)
+        #expect(refused.complaint.contains("another kernel"))
+    }
 }

@@ -87,13 +87,13 @@ struct CalibrationChoice {
 
 extension CalibrationChoice {
     /// - Throws: `AnalysisFailure` when the first slice can no longer be read.
-    init(for acquisition: DualEnergyAcquisition, of job: AnalysisJob) throws(AnalysisFailure) {
-        guard !job.calibrations.isEmpty else {
+    init(for acquisition: DualEnergyAcquisition, among files: [CalibrationFile]) throws(AnalysisFailure) {
+        guard !files.isEmpty else {
             self.init()
             return
         }
         do {
-            self.init(job.calibrations, for: try ScanConditions(of: acquisition))
+            self.init(files, for: try ScanConditions(of: acquisition))
         } catch {
             throw AnalysisFailure(message: "A file of the study can no longer be read: \(error.message)")
         }

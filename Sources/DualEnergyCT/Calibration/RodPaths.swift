@@ -6,15 +6,16 @@ struct RodPaths {
     private let waterCm: [[Double]]
     /// Chord in cm through each rod, for each rod and direction.
     private let chordCm: [[[Double]]]
-    /// Density of the base relative to water.
-    private let base: Double
+    private let base: PhantomBase
 
     private static let directions = 32
 
-    init(scan: CoarseScan, fine: GridGeometry, readings: [RodReading]) {
+    init(scan: CoarseScan, fine: GridGeometry, readings: [RodReading], base: PhantomBase) {
         rods = readings.map(\.rod)
         coreShares = readings.map { $0.coreRadiusMm / $0.rod.radiusMm }
-        base = 1 + scan.baseHU / 1000
+        self.base = base
+        // The image has the base's CT number, which is that of its water and its mineral together.
+        let scale = base.water / (1 + scan.baseHU / 1000)
         let units = (0..<Self.directions).map { n -> SIMD3<Double> in
             let angle = Double.pi * Double(n) / Double(Self.directions)
             return SIMD3(cosine(angle), sine(angle), 0)
@@ -24,7 +25,7 @@ struct RodPaths {
         var chords: [[[Double]]] = []
         for rod in rods {
             let section = WaterSection(scan, through: rod, offset: offset, rods: rods)
-            water.append(units.map { section.lineCm(through: rod.centre, direction: $0) })
+            water.append(units.map { scale * section.lineCm(through: rod.centre, direction: $0) })
             let list = rods
             chords.append(
                 units.map { unit in list.map { 0.1 * $0.chordMm(through: rod.centre, direction: unit) } })
@@ -45,13 +46,41 @@ struct RodPaths {
             var (water, mineral) = (waterCm[rod][direction], 0.0)
             for (other, chord) in chordCm[rod][direction].enumerated() where chord > 0 {
                 let density = max(0, densities[other])
-                water -= chord * density / crystal * base
+                water -= chord * density / crystal * base.water
                 let share = other == rod ? Rod.selfShare(coreShare: min(coreShares[rod], 0.999)) : 1
                 mineral += share * chord * density / 1000
             }
-            sum += table.response(waterCm: water, mineralGPerCm2: mineral).hydroxyapatite(inTissueAt: baseHU)
+            mineral += water / base.water * base.mineralMgPerCm3 / 1000
+            func slope(_ mineral: Double) -> Double {
+                table.response(waterCm: water, mineralGPerCm2: mineral).hydroxyapatite(inTissueAt: baseHU)
+            }
+            // The table begins at no mineral: what hardens less than water is its mirror image.
+            sum += mineral < 0 ? 2 * slope(0) - slope(-mineral) : slope(mineral)
         }
         return sum / Double(Self.directions)
+    }
+}
+
+/// What a phantom's base is to the beam: water, and hydroxyapatite that a plastic lacks or a resin has too much of.
+///
+/// Any material without a K edge in the spectrum is a sum of two (Alvarez and Macovski, Phys Med Biol 1976;21:733).
+/// Polyethylene is about as much water less 60 mg/cm3 of mineral, and hardens the beam so much less.
+struct PhantomBase {
+    /// Relative to the density of water.
+    let water: Double
+    let mineralMgPerCm3: Double
+
+    /// - Parameters:
+    ///   - isWater: that the base is known to be water, so that its CT numbers only tell of the scanner's scale.
+    ///   - slopes: HU per mg/cm3 of mineral that displaces water.
+    init(lowHU: Double, highHU: Double, isWater: Bool, slopes: (low: Double, high: Double)) {
+        guard !isWater else {
+            (water, mineralMgPerCm3) = (1 + lowHU / 1000, 0)
+            return
+        }
+        mineralMgPerCm3 = (lowHU - highHU) / (slopes.low - slopes.high)
+        let crystal = 1000 * Material.hydroxyapatite.densityGPerCm3
+        water = 1 + (lowHU - slopes.low * mineralMgPerCm3) / 1000 - mineralMgPerCm3 / crystal
     }
 }
 

@@ -58,7 +58,9 @@ public struct RodScan: Sendable {
         let around = baseReading.map { ($0.lowHU, $0.highHU) }
         baseLowHU = around?.0 ?? chosen.reduce(0) { $0 + $1.baseLowHU } / Double(chosen.count)
         baseHighHU = around?.1 ?? chosen.reduce(0) { $0 + $1.baseHighHU } / Double(chosen.count)
-        let paths = RodPaths(scan: scan, fine: pair.low.geometry, readings: chosen)
+        let base = PhantomBase(
+            lowHU: scan.baseHU, highHU: highScan.baseHU, isWater: description.base == .water, slopes: expected)
+        let paths = RodPaths(scan: scan, fine: pair.low.geometry, readings: chosen, base: base)
         self.paths = paths
         pathCm = chosen.indices.reduce(0) { $0 + paths.meanWaterCm($1) } / Double(chosen.count)
         try check(Self.shiftMm(chosen, pair))
