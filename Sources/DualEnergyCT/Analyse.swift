@@ -99,16 +99,25 @@ public func analyse(
     catalogue.measureAll { progress(0.75 + 0.2 * $0) }
     let limit = DetectionLimit(
         response: paths.typical, noise: noise, pointSpreadSigmaMm: pointSpread, voxelVolumeMm3: voxelMm3)
-    let deposits = catalogue.deposits.map { deposit in
-        var placed = deposit
+    let anatomy = AnatomyReading(context, region: pair.region, laterality: pair.laterality)
+    trust.contradictsSide = anatomy.contradictsHeader
+    let deposits = zip(catalogue.deposits, catalogue.voxelLists).map { deposit, voxels in
+        var placed = anatomy.described(deposit, voxels: voxels)
         placed.centreSlice += box.slices.lowerBound
         return placed
     }
     var findings = Findings(
-        trust: verdict, deposits: deposits, totals: catalogue.totals(limit),
+        trust: trust.verdict(options.limits), deposits: deposits, totals: catalogue.totals(limit),
         urate: catalogue.urateStatement(limit), exclusions: catalogue.exclusions,
         labels: catalogue.labels(on: pair.low.geometry, box: box),
         hydroxyapatiteTenths: DensityMap.tenths(context, on: pair.low.geometry, box: box))
+    findings.regions = anatomy.regions(of: deposits) { catalogue.totals(limit, of: $0) }
+    findings.boneFlags = anatomy.boneFlags
+    if let map = findings.hydroxyapatiteTenths {
+        findings.boneDensity = anatomy.boneDensity { i, j, k in
+            Double(map[i + box.columns.lowerBound, j + box.rows.lowerBound, k + box.slices.lowerBound]) / 10
+        }
+    }
     if let prior = options.prior { findings.compare(with: prior, region: pair.region, laterality: pair.laterality) }
     progress(1)
     return findings

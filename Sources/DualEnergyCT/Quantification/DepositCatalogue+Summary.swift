@@ -4,8 +4,10 @@ extension DepositCatalogue {
     /// Noise is independent between deposits, calibration is the same for all: the one adds in squares, the other
     /// straight. The deposits of one hand are of one kind: half of what their matrices differ from expectation by is
     /// common to them.
-    package func totals(_ limit: DetectionLimit) -> Totals {
-        let calcium = measurements.filter { $0.material == .hydroxyapatite }
+    /// - Parameter members: indices of the deposits to sum over; nil for all.
+    package func totals(_ limit: DetectionLimit, of members: [Int]? = nil) -> Totals {
+        let calcium = (members.map { $0.map { measurements[$0] } } ?? measurements)
+            .filter { $0.material == .hydroxyapatite }
         let mass = calcium.reduce(0) { $0 + $1.massMg.value }
         let noise = calcium.reduce(0) { $0 + $1.massNoiseMg * $1.massNoiseMg }
         let calibration = calcium.reduce(0) { $0 + $1.massCalibrationMg }

@@ -12,6 +12,8 @@ package struct TrustAssessment: Sendable {
     package var sliceThicknessMm = 0.0
     package var coverageMm = 0.0
     package var calibration = Trust.Calibration.table
+    /// The header names another side than the images show.
+    package var contradictsSide = false
 
     package init() {}
 
@@ -57,6 +59,7 @@ package struct TrustAssessment: Sendable {
         if sliceThicknessMm > limits.sliceThicknessMm {
             note(.kernel, sliceThicknessMm, limits.sliceThicknessMm, "mm", refuses: false)
         }
+        if contradictsSide { note(.side, 0, 0, "header", refuses: false) }
         if noise != nil, coverageMm < limits.coverageMm {
             note(.coverage, coverageMm, limits.coverageMm, "mm", refuses: false)
         }

@@ -102,6 +102,7 @@ extension Code {
             case .iodine: .iodinatedContrast
             case .kernel: .kernelUnsuitable
             case .calibration: .calibrationDoubtful
+            case .side: .sideContradicted
             }
     }
 

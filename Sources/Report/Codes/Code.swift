@@ -220,6 +220,7 @@ public enum Code: String, CaseIterable, Sendable {
     case iodinatedContrast = "99APATITE|RSNIODIN|Iodinated contrast"
     case kernelUnsuitable = "99APATITE|RSNKERN|Reconstruction kernel unsuitable"
     case calibrationDoubtful = "99APATITE|RSNCAL|Calibration not usable or contradicted"
+    case sideContradicted = "99APATITE|RSNSIDE|Side in the images contradicts the header"
     case vascularPresence = "99APATITE|VASCPRES|Calcification of vessels"
     case otherPresence = "99APATITE|OTHPRES|Calcification of other kind"
     case exclusionCause = "99APATITE|EXCAUSE|Cause of exclusion"

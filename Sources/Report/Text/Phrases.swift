@@ -152,6 +152,7 @@ struct Phrases: Sendable {
         case .iodine: self("Iodinated contrast", "Produit de contraste iodé")
         case .kernel: self("Reconstruction kernel unsuitable", "Noyau de reconstruction inadapté")
         case .calibration: self("Calibration", "Étalonnage")
+        case .side: self("Side", "Côté")
         }
     }
 
@@ -195,6 +196,10 @@ struct Phrases: Sendable {
             self(
                 "Reconstruct both energies again with a smooth quantitative kernel, 0.6 to 1 mm slices.",
                 "Reconstruire les deux énergies avec un noyau quantitatif lisse, coupes de 0,6 à 1 mm.")
+        case .side:
+            self(
+                "Check the side in the images and in the order before the report is used.",
+                "Vérifier le côté sur les images et dans la demande avant d'utiliser le compte rendu.")
         case .calibration:
             self(
                 "Have the physicist scan the rod phantom and calibrate again.",

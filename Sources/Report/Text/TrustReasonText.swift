@@ -45,6 +45,10 @@ extension Phrases {
             return self(
                 "The site's rod calibration is younger than the study, or the study has no date.",
                 "L'étalonnage par tiges du site est postérieur à l'examen, ou l'examen n'est pas daté.")
+        case (.side, _):
+            return self(
+                "The images show another side than the header names: no side is stated.",
+                "Les images montrent un autre côté que l'en-tête : aucun côté n'est indiqué.")
         case (.calibration, "bone"):
             return self(
                 "The patient's bone contradicts the site's rods: its dual-energy ratio is "

@@ -1,0 +1,169 @@
+/// Says where in the body a deposit lies.
+///
+/// Bones give digit, segment and side; the tissue around the deposit and its distances to skin, bone and joint give the
+/// compartment. Outside a hand only what the tissue says is said.
+package struct DepositPlacing: Sendable {
+    /// What is known of a deposit before its place.
+    package struct Subject {
+        /// Centre in mm of the grid.
+        package var centre: SIMD3<Float>
+        /// Depth of the centre below the skin, in mm.
+        package var depthMm: Double
+        package var distanceToBoneMm: Double?
+        /// Fat of the tissue around it, 0 to 1.
+        package var fatFraction: Double
+        /// Longest over second extent.
+        package var elongation: Float
+    }
+
+    let hands: [(limb: Int, reading: HandReading)]
+    let paths: LimbPaths
+    private let loose: [BonePiece]
+    private let headerSide: BodySide?
+
+    /// Deposits no further than this from a joint and touching bone are at the joint, in mm.
+    static let jointReachMm: Float = 8
+    static let contactMm = 0.5
+    /// A metacarpal's ray claims what lies this near to the bone, in mm: beyond is the palm between or beside rays.
+    static let palmReachMm: Float = 14
+    /// Tendons run within this of a bone's midline, in mm.
+    static let tendonReachMm: Float = 4.5
+    /// Tissue below this share of fat is muscle or tendon.
+    static let leanFraction = 0.35
+    static let subcutaneousDepthMm = 4.5
+
+    package init(
+        pieces: [BonePiece], paths: LimbPaths, region: BodyRegion, laterality: Laterality,
+        skinDistance: (SIMD3<Float>, SIMD3<Float>) -> Float
+    ) {
+        self.paths = paths
+        headerSide = laterality == .right ? .right : laterality == .left ? .left : nil
+        var hands: [(Int, HandReading)] = []
+        var inChains: [SIMD3<Float>] = []
+        if [.hand, .wrist, .forearm, .other].contains(region) {
+            for limb in 0..<paths.limbCount {
+                let chains = BoneChain.chains(of: pieces, in: paths, limb: limb + 1)
+                guard let reading = HandReading(chains: chains, skinDistance: skinDistance) else { continue }
+                hands.append((limb + 1, reading))
+                for (_, chain) in reading.digits {
+                    inChains += zip(chain.bones, chain.roles).filter { $0.1 != .other }.map(\.0.centre)
+                }
+            }
+        }
+        self.hands = hands
+        loose = pieces.filter { piece in !inChains.contains { ($0 - piece.centre).magnitude < 0.01 } }
+    }
+
+    /// Joints of all digits, in mm of the grid.
+    package var joints: [SIMD3<Float>] { hands.flatMap { $0.reading.digits.flatMap(\.chain.joints) } }
+
+    /// Side of each hand that the images show, in the order of the limbs.
+    package var sides: [BodySide?] { hands.map(\.reading.side) }
+
+    /// The header names one side and the images show the other.
+    package var contradictsHeader: Bool {
+        headerSide != nil && hands.contains { $0.reading.side != nil && $0.reading.side != headerSide }
+    }
+
+    package func place(_ subject: Subject) -> DepositPlace {
+        var place = DepositPlace(side: headerSide)
+        guard let hand = hands.first(where: { $0.limb == paths.limb(at: subject.centre) })?.reading else {
+            place.compartment = tissueCompartment(subject)
+            return place
+        }
+        // The header's word stands where the images say nothing; where they contradict it, nothing is said.
+        place.side = contradictsHeader ? nil : hand.side ?? headerSide
+        guard let found = nearestRay(hand, subject.centre) else {
+            place.aspect = aspect(subject.centre, from: carpus(hand), volar: hand.volar, axis: hand.distal)
+            place.compartment = wristCompartment(subject, hand)
+            return place
+        }
+        let chain = hand.digits[found.entry].chain
+        let bone = chain.bones[found.bone]
+        place.digit = hand.digits[found.entry].digit
+        place.segment = chain.roles[found.bone].segment
+        // Beyond the last bone that is left lies what belonged to the end phalanx.
+        let beyond = (subject.centre - bone.ends.1).dot(bone.axis)
+        if found.bone == chain.bones.count - 1, beyond > 2, place.segment != .metacarpal { place.segment = .distal }
+        let volar = hand.volar(of: found.entry, bone: found.bone)
+        place.aspect = aspect(subject.centre, from: bone.centre, volar: volar, axis: bone.axis)
+        place.compartment = digitCompartment(subject, place, bone: bone, volar: volar, chain: chain)
+        return place
+    }
+
+    private func nearestRay(_ hand: HandReading, _ point: SIMD3<Float>) -> (entry: Int, bone: Int)? {
+        var best: (entry: Int, bone: Int, distance: Float) = (0, 0, .infinity)
+        for (n, entry) in hand.digits.enumerated() {
+            let (bone, distance) = entry.chain.nearest(to: point)
+            if distance < best.distance { best = (n, bone, distance) }
+        }
+        guard best.distance < .infinity else { return nil }
+        let isPalm = hand.digits[best.entry].chain.roles[best.bone] == .metacarpal
+        let other = loose.filter { paths.limb(at: $0.centre) == paths.limb(at: point) }.map { $0.distance(to: point) }
+        let isCarpal = (other.min() ?? .infinity) < best.distance
+        if isPalm, isCarpal || best.distance > Self.palmReachMm { return nil }
+        return (best.entry, best.bone)
+    }
+
+    /// Middle of the bases of the metacarpals: where the carpus ends.
+    private func carpus(_ hand: HandReading) -> SIMD3<Float> {
+        let bases = hand.digits.dropFirst().compactMap { entry in
+            entry.chain.roles.firstIndex(of: .metacarpal).map { entry.chain.bones[$0].ends.0 }
+        }
+        return bases.reduce(SIMD3<Float>(repeating: 0)) { $0 + $1 } / Float(max(bases.count, 1))
+    }
+
+    /// Beyond a third of the way off the bone's axis it is volar or dorsal, else beside.
+    private func aspect(
+        _ point: SIMD3<Float>, from origin: SIMD3<Float>, volar: SIMD3<Float>?, axis: SIMD3<Float>
+    ) -> Aspect? {
+        guard let volar else { return nil }
+        let off = (point - origin).perpendicular(to: axis)
+        let height = off.dot(volar)
+        guard abs(height) > 0.34 * off.magnitude, abs(height) > 0.5 else { return nil }
+        return height > 0 ? .volar : .dorsal
+    }
+
+    private func digitCompartment(
+        _ subject: Subject, _ place: DepositPlace, bone: BonePiece, volar: SIMD3<Float>?, chain: BoneChain
+    ) -> Compartment {
+        let touches = (subject.distanceToBoneMm ?? .infinity) < Self.contactMm
+        let toJoint = chain.joints.map { ($0 - subject.centre).magnitude }.min() ?? .infinity
+        if place.segment == .distal, place.aspect != .dorsal, !touches { return .fingertipFatPad }
+        if touches, toJoint < Self.jointReachMm { return .periarticular }
+        if let volar {
+            let sideways = (subject.centre - bone.centre).perpendicular(to: bone.axis).perpendicular(to: volar)
+            let isLean = subject.fatFraction < 0.6
+            let isMidline = sideways.magnitude < Self.tendonReachMm
+            if isMidline, place.aspect == .volar, isLean || subject.elongation > 1.8 { return .tendonSheath }
+            if isMidline, place.aspect == .dorsal, subject.elongation > 1.8, place.segment != .distal {
+                return .tendonSheath
+            }
+        }
+        if touches { return .periarticular }
+        return tissueCompartment(subject)
+    }
+
+    /// The tunnel: volar of the carpal bones, in the hollow between their two rims, and deep.
+    private func wristCompartment(_ subject: Subject, _ hand: HandReading) -> Compartment {
+        guard let volar = hand.volar else { return tissueCompartment(subject) }
+        let off = subject.centre - carpus(hand)
+        let height = off.dot(volar)
+        let along = off.dot(hand.distal)
+        let sideways = off.perpendicular(to: volar).perpendicular(to: hand.distal).magnitude
+        if (5...22).contains(height), (-32...8).contains(along), sideways < 14,
+            subject.depthMm > Self.subcutaneousDepthMm
+        {
+            return .carpalTunnel
+        }
+        if (subject.distanceToBoneMm ?? .infinity) < Self.contactMm { return .periarticular }
+        return tissueCompartment(subject)
+    }
+
+    private func tissueCompartment(_ subject: Subject) -> Compartment {
+        if subject.depthMm < Self.subcutaneousDepthMm || subject.fatFraction >= Self.leanFraction {
+            return .subcutaneous
+        }
+        return .besideMuscle
+    }
+}

@@ -1,0 +1,67 @@
+import DualEnergyCT
+import Foundation
+import Phantom
+import Testing
+
+/// Side, digits and places in whole simulated hands.
+@Suite struct AnatomyTests {
+    /// A hand scanned coarsely, analysed with what a header might say of its side.
+    private func findings(
+        _ side: HandParameters.Side, seed: UInt64, laterality: Laterality
+    ) throws -> (findings: Findings, truth: PhantomTruth) {
+        var parameters = HandParameters()
+        parameters.side = side
+        parameters.acroOsteolysis = 0.5
+        var scan = ScanParameters()
+        (scan.columns, scan.rows, scan.pixelSpacingMm) = (400, 400, 0.5)
+        (scan.slices, scan.sliceSpacingMm, scan.sliceThicknessMm) = (200, 1, 1)
+        let pair = try #require(SpectrumPair("80/Sn150"))
+        let phantom = HandPhantom(parameters, scan: scan, seed: seed)
+        let images = phantom.simulate(mode: .quick, pair: pair)
+        let found = analyse(
+            DualEnergyPair(
+                low: images.low, high: images.high, lowBeam: .tube(kilovolts: 80, tinMm: 0),
+                highBeam: .tube(kilovolts: 150, tinMm: 0.6), sliceThicknessMm: 1, region: .hand,
+                laterality: laterality))
+        return (found, phantom.truth(mode: .quick, pair: pair))
+    }
+
+    @Test func eachDepositIsInItsDigitAndOnItsSide() throws {
+        let (found, truth) = try findings(.left, seed: 51, laterality: .unknown)
+        var compared = 0
+        for deposit in found.deposits {
+            let nearest = try #require(
+                truth.deposits.min { $0.distance(to: deposit.centre) < $1.distance(to: deposit.centre) })
+            guard nearest.distance(to: deposit.centre) < 3 else { continue }
+            let place = try #require(deposit.place)
+            #expect(place.side == .left)
+            if let digit = nearest.digit {
+                #expect(place.digit?.rawValue == digit)
+                compared += 1
+            } else {
+                #expect([nil, .metacarpal].contains(place.segment))
+            }
+            if nearest.compartment == .fingertipFatPad, nearest.equivalentDiameterMm > 2 {
+                #expect(place.segment == .distal)
+                #expect(place.compartment == .fingertipFatPad)
+            }
+        }
+        #expect(compared >= 5)
+        let whole = try #require(found.regions.first { $0.side == .left && $0.digit == nil })
+        #expect(whole.totals.count == found.totals?.count)
+        #expect(found.regions.compactMap(\.digit) == Digit.allCases)
+        #expect(found.boneDensity.first?.side == .left)
+    }
+
+    @Test func aHeaderThatNamesTheOtherSideIsNotBelievedNorOverruled() throws {
+        let (found, _) = try findings(.right, seed: 52, laterality: .left)
+        #expect(found.trust.reasons.contains { $0.kind == .side })
+        #expect(found.deposits.allSatisfy { $0.place?.side == nil })
+    }
+}
+
+extension PhantomTruth.Deposit {
+    fileprivate func distance(to point: PatientVector) -> Double {
+        (PatientVector(centreMm[0], centreMm[1], centreMm[2]) - point).length
+    }
+}
