@@ -10,7 +10,7 @@ package struct AnatomyReading: Sendable {
         let g = context.low.geometry
         let bone = Volume<UInt8>(
             geometry: g, voxels: context.segmentation.labels.voxels.map { $0 == TissueLabel.bone ? 1 : 0 })
-        let pieces = BonePieces(
+        let pieces = DisjoinedBones(
             bone: bone, image: context.low, softHU: Float(context.paths.typical.low.muscleHU))
         let body = context.segmentation.body
         placing = DepositPlacing(

@@ -36,7 +36,7 @@ package struct BonePiece: Sendable {
 ///
 /// A joint shows as a thin dark sheet between two bright plates, also where the mask runs across it: what a closing
 /// fills there is cut out, the rest is eroded until it falls apart, and every voxel of bone joins the nearest remainder.
-package struct BonePieces: Sendable {
+package struct DisjoinedBones: Sendable {
     /// Half the width of the widest joint space that is looked for, in mm.
     static let closingMm = 1.4
     /// Share of the height of the plates by which a joint is darker.
