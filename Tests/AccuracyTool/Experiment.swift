@@ -10,16 +10,24 @@ protocol Experiment {
     static func run(seed: UInt64, count: Int) -> [Row]
 }
 
-/// One measured quantity. `name` is the key that the table knows; detail holds numbers for whoever asks why.
+/// One measured quantity. `name` is the key that the table knows; detail holds numbers for whoever asks why, points the
+/// single measurements for whoever wants to plot them.
 struct Row {
     var name: String
     var value: Double
     var detail: [(name: String, value: Double)] = []
+    /// Truth, measured value and its stated standard deviation, in one unit.
+    var points: [(truth: Double, measured: Double, deviation: Double)] = []
 
-    /// `{"name": ..., "value": ..., "detail": {...}}`; what is not finite is null.
+    /// `{"name": ..., "value": ..., "detail": {...}, "points": [[truth, measured, deviation], ...]}`; what is not finite
+    /// is null.
     var json: String {
         let inner = detail.map { "\(Self.quoted($0.name)): \(Self.number($0.value))" }.joined(separator: ", ")
-        return "{\"name\": \(Self.quoted(name)), \"value\": \(Self.number(value)), \"detail\": {\(inner)}}"
+        let list = points.map {
+            "[\(Self.number($0.truth)), \(Self.number($0.measured)), \(Self.number($0.deviation))]"
+        }
+        return "{\"name\": \(Self.quoted(name)), \"value\": \(Self.number(value)), \"detail\": {\(inner)}, "
+            + "\"points\": [\(list.joined(separator: ", "))]}"
     }
 
     private static func quoted(_ text: String) -> String {

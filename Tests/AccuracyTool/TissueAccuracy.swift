@@ -45,7 +45,7 @@ enum TissueAccuracy: Experiment {
                 } + [
                     ("regions", Double(readings.count)),
                     ("intervalsThatCoverPercent", 100 * Double(covered) / Double(readings.count)),
-                ])
+                ], points: readings.map { ($0.truth, $0.found.mgPerCm3, $0.found.standardUncertainty) })
         ]
     }
 

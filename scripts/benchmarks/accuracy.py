@@ -10,6 +10,7 @@ import pathlib
 import subprocess
 import sys
 
+from libplots import document
 from libtable import publish
 
 # Key of accuracy-tool's row: (what it is, unit, best published or None, its source, target, which way is better).
@@ -58,12 +59,13 @@ def rows_of(tool, experiment, seed, count):
             what += f" (published {published:g})"
         value = float("nan") if row["value"] is None else row["value"]
         yield {"name": what, "key": row["name"], "value": value, "unit": unit, "target": target, "better": better,
-               "published": published, "source": source, "detail": row["detail"]}
+               "published": published, "source": source, "detail": row["detail"], "points": row["points"]}
 
 
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--json")
+    arguments.add_argument("--docs", action="store_true", help="write the table and plots of the documentation")
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--count", type=int, default=0, help="scans or repeats; 0: what the table is published with")
     arguments.add_argument("experiments", nargs="*", help="all by default")
@@ -76,6 +78,8 @@ def main():
     rows = [row for name in options.experiments or known for row in rows_of(tool, name, options.seed, options.count)]
     rows.sort(key=lambda row: list(TABLE).index(row["key"]))
     publish(f"Accuracy on simulated scans, seed {options.seed}", rows, options.json)
+    if options.docs:
+        document(rows, options.seed, pathlib.Path(__file__).parents[2] / "Sources/DualEnergyCT/DualEnergyCT.docc")
 
 
 if __name__ == "__main__":

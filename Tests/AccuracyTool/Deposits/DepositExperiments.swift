@@ -11,13 +11,15 @@ enum DepositMass: Experiment {
         [("mass-3mm", 3...8 as ClosedRange<Float>), ("mass-2mm", 1.8...2.2)].map { name, diameters in
             var errors: [Double] = []
             var detail: [(name: String, value: Double)] = []
+            var points: [(truth: Double, measured: Double, deviation: Double)] = []
             for place in DepositScene.Place.allCases {
                 let outcomes = DepositOutcome.of(place, diameters, seed: seed, count: count)
                 let own = outcomes.map { 100 * $0.relativeError }
                 errors += own
+                points += outcomes.map(\.point)
                 detail.append(("bias in \(place.rawValue), %", Statistics.median(own)))
             }
-            return Row(name: name, value: Statistics.median(errors.map(abs)), detail: detail)
+            return Row(name: name, value: Statistics.median(errors.map(abs)), detail: detail, points: points)
         }
     }
 }
@@ -45,7 +47,8 @@ enum DepositCoverage: Experiment {
         detail.append(("median stated deviation, %", 100 * Statistics.median(outcomes.map(\.relativeDeviation))))
         detail.append(("deviation that the median error makes, %", 100 * actual))
         return [
-            Row(name: "coverage-low", value: covered, detail: detail), Row(name: "coverage-high", value: covered),
+            Row(name: "coverage-low", value: covered, detail: detail, points: outcomes.map(\.point)),
+            Row(name: "coverage-high", value: covered),
             Row(name: "coverage-score", value: squares.squareRoot()),
         ]
     }
@@ -86,6 +89,8 @@ struct DepositOutcome {
     let relativeError: Double
     let relativeDeviation: Double
     let isCovered: Bool
+    /// Masses in mg.
+    let point: (truth: Double, measured: Double, deviation: Double)
     var score: Double { relativeError / relativeDeviation }
 
     init(_ scene: DepositScene) {
@@ -93,6 +98,7 @@ struct DepositOutcome {
         let mass = measured.massMg
         relativeError = mass.value / scene.truthMg - 1
         relativeDeviation = measured.massDeviationMg / scene.truthMg
+        point = (Double(scene.truthMg), mass.value, measured.massDeviationMg)
         isCovered = mass.low <= scene.truthMg && scene.truthMg <= mass.high
     }
 
