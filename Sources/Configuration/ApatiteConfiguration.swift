@@ -124,7 +124,7 @@ public struct ApatiteConfiguration: Sendable, Equatable {
 
     /// The analysis and its report.
     public struct Analysis: Sendable, Equatable {
-        /// Language of the report's texts: "en" or "fr".
+        /// Language of the report's texts: "en", "fr" or "both".
         public var language = "en"
         /// Material maps that are written: `ha`, `ha-sd`, `urate`, `vnc`, `fat`, `water`, `electron-density`,
         /// `effective-z`, `vmi:70`.

@@ -17,8 +17,13 @@ def name(item):
     return item.name.value
 
 
+def digits(value):
+    """As it stands in the file: the number of decimals says how far it is rounded."""
+    return Decimal(getattr(value, "original_string", str(value)))
+
+
 def printed(item):
-    return Decimal(str(item[0].MeasuredValueSequence[0].NumericValue))
+    return digits(item[0].MeasuredValueSequence[0].NumericValue)
 
 
 def compare(what, written, value):
@@ -36,7 +41,7 @@ def compare_interval(what, item, interval):
     value = printed(item)
     compare(what, value, interval["value"])
     widths = {
-        child.ConceptNameCodeSequence[0].CodeValue: Decimal(str(child.MeasuredValueSequence[0].NumericValue))
+        child.ConceptNameCodeSequence[0].CodeValue: digits(child.MeasuredValueSequence[0].NumericValue)
         for child in getattr(item[0], "ContentSequence", [])
         if child.ValueType == "NUM"
     }
