@@ -26,6 +26,8 @@ package struct DepositRegion {
     private static let marginMm = 6.0
     /// Nearer to the surface the blur of air outweighs what else is there, in mm.
     static let skinMm = 1.2
+    /// Skin itself, 1 to 2 mm thick, is not the tissue a deposit lies in.
+    static let tissueDepthMm = 2.0
 
     /// - Parameter mask: set voxels of the deposit in the cropped volume, as linear indices.
     package init(voxels: [Int], context: MeasurementContext) {
@@ -129,6 +131,6 @@ package struct DepositRegion {
             return false
         }
         return Double(toOthers.voxels[n]) > 0.8 * reachMm && boneSurfaceMm(n) > 0.8 * reachMm
-            && Double(skinMm.voxels[n]) > Self.skinMm
+            && Double(skinMm.voxels[n]) > Self.tissueDepthMm
     }
 }
