@@ -18,8 +18,9 @@ def name(item):
 
 
 def digits(value):
-    """As it stands in the file: the number of decimals says how far it is rounded."""
-    return Decimal(getattr(value, "original_string", str(value)))
+    """The number as printed. highdicom reads it as a float, which writes 54 as 54.0: a whole number has no decimals."""
+    number = Decimal(str(value))
+    return number.to_integral_value() if number == number.to_integral_value() else number
 
 
 def printed(item):
