@@ -132,7 +132,17 @@ struct CohortRows {
             Column("centre_y_mm") { number($0.deposit.centre?.yMm) },
             Column("centre_z_mm") { number($0.deposit.centre?.zMm) },
             Column("voxels") { number($0.deposit.voxelCount) },
+            Column("name") { $0.deposit.name ?? "" },
+            Column("side") { $0.deposit.place?.side ?? "" },
+            Column("digit") { number($0.deposit.place?.digit) },
+            Column("segment") { $0.deposit.place?.segment ?? "" },
+            Column("aspect") { $0.deposit.place?.aspect ?? "" },
+            Column("compartment") { $0.deposit.place?.compartment ?? "" },
+            Column("form") { $0.deposit.morphology ?? "" },
+            Column("distance_to_joint_mm") { number($0.deposit.distanceToJointMm) },
+            Column("change") { $0.deposit.change?.outcome ?? "" },
         ]
+        + interval("mass_change", "_percent") { $0.deposit.change?.massPercent }
 
     private static let studyColumns: [Column<Row>] =
         [

@@ -16,7 +16,7 @@ struct ChangeStatement {
     private var volumes = MassPair()
 
     /// Two measurements of one lesion differ by this share of its mass besides noise: outline, interpolation, position
-    /// (standard deviation; measured on repeated simulated scans).
+    /// (standard deviation; an allowance that repeated scans have yet to confirm).
     static let repeatShare = 0.03
     /// The same for the volume.
     static let volumeRepeatShare = 0.06
