@@ -19,7 +19,7 @@ import Testing
                 positions.append(from + Float(step) / 40 * axis + SIMD3(2 * a, 0, 2 * b))
             }
         }
-        var piece = BonePiece(positions: positions, voxelMm3: 10)
+        var piece = BonePiece(positions: positions)
         piece.ends = (from, to)
         piece.axis = axis.direction
         return piece

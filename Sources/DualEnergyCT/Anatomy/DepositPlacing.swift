@@ -57,9 +57,6 @@ package struct DepositPlacing: Sendable {
     /// Joints of all digits, in mm of the grid.
     package var joints: [SIMD3<Float>] { hands.flatMap { $0.reading.digits.flatMap(\.chain.joints) } }
 
-    /// Side of each hand that the images show, in the order of the limbs.
-    package var sides: [BodySide?] { hands.map(\.reading.side) }
-
     /// The header names one side and the images show the other.
     package var contradictsHeader: Bool {
         headerSide != nil && hands.contains { $0.reading.side != nil && $0.reading.side != headerSide }

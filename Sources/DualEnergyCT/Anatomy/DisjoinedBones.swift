@@ -1,6 +1,5 @@
 /// One bone, or what the images show as one: its shape in millimetres of the grid (column, row, slice times spacing).
 package struct BonePiece: Sendable {
-    package var volumeMm3: Double
     package var centre: SIMD3<Float>
     /// Unit vector of the long axis; its sign is free until a chain gives it one.
     package var axis: SIMD3<Float>
@@ -12,9 +11,8 @@ package struct BonePiece: Sendable {
     package var lengthMm: Float { (ends.1 - ends.0).magnitude }
     package var isElongated: Bool { extents.x > 1.35 * extents.y }
 
-    package init(positions: [SIMD3<Float>], voxelMm3: Double) {
+    package init(positions: [SIMD3<Float>]) {
         let shape = PrincipalAxes(positions)
-        volumeMm3 = Double(positions.count) * voxelMm3
         (centre, axis, extents) = (shape.centre, shape.axis, shape.extents)
         let along = positions.map { ($0 - shape.centre).dot(shape.axis) }
         let sorted = along.sorted()
@@ -58,7 +56,7 @@ package struct DisjoinedBones: Sendable {
     ///   - softHU: CT number of soft tissue.
     package init(bone: Volume<UInt8>, image: Volume<Int16>, softHU: Float) {
         labels = Volume(geometry: bone.geometry, repeating: 0)
-        guard let box = bone.occupiedBox(marginVoxels: 4) else { return }
+        guard let box = bone.box(margins: SIMD3(repeating: 4), where: { $0 != 0 }) else { return }
         let mask = bone.cropped(to: box)
         let g = mask.geometry
         // Dense cortex counts as one height: the depth of a joint matters, not the brightness of its plates.
@@ -103,7 +101,7 @@ package struct DisjoinedBones: Sendable {
                 }
             }
         }
-        pieces = members.map { BonePiece(positions: $0, voxelMm3: g.voxelVolumeMm3) }
+        pieces = members.map { BonePiece(positions: $0) }
     }
 
     private static func withoutJoints(_ mask: Volume<UInt8>, _ heights: Volume<Float>) -> Volume<UInt8> {
@@ -195,31 +193,5 @@ extension GridGeometry {
         let (i, j, k) = (index % columns, index / columns % rows, index / (columns * rows))
         return SIMD3(
             Float(Double(i) * columnSpacingMm), Float(Double(j) * rowSpacingMm), Float(Double(k) * sliceSpacingMm))
-    }
-}
-
-extension Volume where Element == UInt8 {
-    /// The box of the non-zero voxels with some voxels around it, cut at the grid; nil when there are none.
-    package func occupiedBox(marginVoxels: Int) -> VoxelBox? {
-        let g = geometry
-        var low = (Int.max, Int.max, Int.max)
-        var high = (Int.min, Int.min, Int.min)
-        for k in 0..<g.slices {
-            for j in 0..<g.rows {
-                let row = g.index(0, j, k)
-                guard let first = voxels[row..<(row + g.columns)].firstIndex(where: { $0 != 0 }),
-                    let last = voxels[row..<(row + g.columns)].lastIndex(where: { $0 != 0 })
-                else { continue }
-                low = (Swift.min(low.0, first - row), Swift.min(low.1, j), Swift.min(low.2, k))
-                high = (Swift.max(high.0, last - row), Swift.max(high.1, j), Swift.max(high.2, k))
-            }
-        }
-        guard low.0 <= high.0 else { return nil }
-        func range(_ a: Int, _ b: Int, _ count: Int) -> Range<Int> {
-            Swift.max(a - marginVoxels, 0)..<Swift.min(b + marginVoxels + 1, count)
-        }
-        return VoxelBox(
-            columns: range(low.0, high.0, g.columns), rows: range(low.1, high.1, g.rows),
-            slices: range(low.2, high.2, g.slices))
     }
 }

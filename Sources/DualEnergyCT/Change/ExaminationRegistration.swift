@@ -84,27 +84,9 @@ struct ExaminationRegistration {
     /// The box of bone and deposits with a margin.
     private static func box(of labels: Volume<UInt16>) -> VoxelBox? {
         let g = labels.geometry
-        var (low, high) = (SIMD3<Int>(repeating: .max), SIMD3<Int>(repeating: -1))
-        for k in 0..<g.slices {
-            for j in 0..<g.rows {
-                let row = g.index(0, j, k)
-                for i in 0..<g.columns {
-                    let label = labels.voxels[row + i]
-                    guard label == SegmentLabel.bone || label >= SegmentLabel.firstDeposit else { continue }
-                    low = pointwiseMin(low, SIMD3(i, j, k))
-                    high = pointwiseMax(high, SIMD3(i, j, k))
-                }
-            }
-        }
-        guard high.x >= 0 else { return nil }
-        func range(_ a: Int, _ b: Int, _ spacing: Double, _ count: Int) -> Range<Int> {
-            let margin = Int(marginMm / spacing) + 1
-            return max(0, a - margin)..<min(count, b + margin + 1)
-        }
-        return VoxelBox(
-            columns: range(low.x, high.x, g.columnSpacingMm, g.columns),
-            rows: range(low.y, high.y, g.rowSpacingMm, g.rows),
-            slices: range(low.z, high.z, g.sliceSpacingMm, g.slices))
+        let spacings = [g.columnSpacingMm, g.rowSpacingMm, g.sliceSpacingMm]
+        let margins = spacings.map { Int(marginMm / $0) + 1 }
+        return labels.box(margins: SIMD3(margins)) { $0 == SegmentLabel.bone || $0 >= SegmentLabel.firstDeposit }
     }
 
     /// The best of several starts: the hand may lie anywhere and any way round.
