@@ -66,7 +66,8 @@ struct CommitmentTests {
         let expected = Array(repeating: "delivered committed 1", count: 3).joined(separator: ",")
         try await fixture.run([destination(port)], until: Self.states, is: expected)
         #expect(try fixture.query(Self.states) == expected)
-        #expect(try fixture.query("SELECT state, count(*) FROM commitment") == "answered|1")
+        // One question or several: a fast peer may answer for the first results before the last is delivered.
+        #expect(try fixture.query("SELECT DISTINCT state FROM commitment") == "answered")
     }
 
     @Test(arguments: ["new", "new-plain"])
