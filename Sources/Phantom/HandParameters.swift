@@ -16,6 +16,7 @@ public struct HandParameters: Sendable, Equatable {
     public var acroOsteolysis: Float = 0
     /// Number of calcium deposits.
     public var depositCount = 12
+    public var mix = DepositMix()
 
     public init() {}
 }

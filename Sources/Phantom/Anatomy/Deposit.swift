@@ -42,13 +42,16 @@ struct DepositPlacer {
     let skeleton: Skeleton
     let soft: SoftTissue
     let scale: Float
+    let mix: DepositMix
     var generator: SeededGenerator
     private(set) var deposits: [Deposit]
 
     /// - Parameter besides: deposits that are there already.
     init(
-        skeleton: Skeleton, soft: SoftTissue, scale: Float, generator: SeededGenerator, besides deposits: [Deposit] = []
+        skeleton: Skeleton, soft: SoftTissue, scale: Float, mix: DepositMix = DepositMix(),
+        generator: SeededGenerator, besides deposits: [Deposit] = []
     ) {
+        self.mix = mix
         self.deposits = deposits
         self.skeleton = skeleton
         self.soft = soft
@@ -57,16 +60,14 @@ struct DepositPlacer {
     }
 
     mutating func placeCalcinosis(count: Int) {
-        let cycle: [DepositSite] = [
-            .fingertipFatPad, .periarticular, .carpalTunnel, .fingertipFatPad, .tendonSheath, .periarticular,
-            .besideMuscle, .fingertipFatPad, .periarticular, .carpalTunnel, .subcutaneous, .tendonSheath,
-        ]
-        for index in 0..<count { place(cycle[index % cycle.count], mineral: .hydroxyapatite) }
+        for index in 0..<count { place(mix.sites[index % mix.sites.count], mineral: .hydroxyapatite) }
     }
 
     mutating func placeUrate() {
         for _ in 0..<2 { place(.periarticular, mineral: .monosodiumUrate) }
     }
+
+    private var space: DepositSpace { DepositSpace(bones: skeleton.bones, soft: soft) }
 
     private mutating func place(_ site: DepositSite, mineral: Material) {
         for _ in 0..<60 {
@@ -77,51 +78,11 @@ struct DepositPlacer {
                 deposit.half = pointwiseMax(deposit.half, Point(repeating: 2.2))
                 deposit.hostFatShare = 0
             }
-            if fits(deposit) {
+            if space.fits(deposit, besides: deposits) {
                 deposits.append(deposit)
                 return
             }
         }
-    }
-
-    private func boneDepth(_ p: Point) -> Float {
-        var deepest: Float = -100
-        for bone in skeleton.bones {
-            guard let box = bone.box(z: p.z), p.x > box.low.x, p.x < box.high.x, p.y > box.low.y, p.y < box.high.y
-            else { continue }
-            deepest = max(deepest, bone.depth(p))
-        }
-        return deepest
-    }
-
-    /// Free of the other deposits, of the air and, where it should be, of bone.
-    private func fits(_ deposit: Deposit) -> Bool {
-        let reach = deposit.largestHalf
-        for other in deposits where length(other.centre - deposit.centre) < reach + other.largestHalf + 2 {
-            return false
-        }
-        var deepestInBone: Float = -100
-        var shallowest: Float = 100
-        var outsideBone = 0
-        var count = 0
-        for x in -2...2 {
-            for y in -2...2 {
-                for z in -2...2 {
-                    let local = 0.5 * Point(Float(x), Float(y), Float(z))
-                    guard length(local) <= 1.01 else { continue }
-                    let h = deposit.half * local
-                    let p = deposit.centre + h.x * deposit.axes.0 + h.y * deposit.axes.1 + h.z * deposit.axes.2
-                    let inBone = boneDepth(p)
-                    count += 1
-                    if inBone < 0 { outsideBone += 1 }
-                    deepestInBone = max(deepestInBone, inBone)
-                    shallowest = min(shallowest, soft.depth(p, among: soft.envelope))
-                }
-            }
-        }
-        guard shallowest > soft.skinMm + 0.2 else { return false }
-        if deposit.site == .periarticular { return outsideBone * 10 > count * 7 && deepestInBone > 0.3 }
-        return deepestInBone < -0.8
     }
 
     private mutating func propose(_ site: DepositSite) -> Deposit? {
@@ -180,8 +141,9 @@ struct DepositPlacer {
         let touching = site == .periarticular
         return Deposit(
             site: site, ray: rayIndex, centre: centre, axes: (second, cross(axis, second), axis),
-            half: radius * stretch, surface: SmoothField(wavelengthMm: 2.2 * radius, using: &generator),
-            mineral: .hydroxyapatite, mgPerCm3: Double(generator.uniform(100...700)),
+            half: mix.sizeFactor * radius * stretch,
+            surface: SmoothField(wavelengthMm: 2.2 * radius, using: &generator),
+            mineral: .hydroxyapatite, mgPerCm3: mix.mgPerCm3(generator.uniform()),
             hostFatShare: Double(touching ? generator.uniform(0...0.5) : generator.uniform(fat)))
     }
 }

@@ -97,3 +97,17 @@ struct TaperedRod: Sendable {
         return mix(radiusA, radiusB, t) - length(p - a - t * along)
     }
 }
+
+extension Box {
+    /// The box of rods between two heights.
+    static func around(_ rods: [TaperedRod], z: ClosedRange<Float>) -> Box {
+        var result: Box?
+        for rod in rods {
+            for height in stride(from: z.lowerBound, through: z.upperBound, by: 1) {
+                guard let part = slab(rod.a, rod.b, radius: rod.largestRadius + 2, z: height) else { continue }
+                result = result?.union(part) ?? part
+            }
+        }
+        return result ?? Box(Point(0, 0, z.lowerBound), Point(0, 0, z.upperBound), margin: 1)
+    }
+}

@@ -21,6 +21,15 @@ struct SegmentFrame: Sendable {
     }
 }
 
+extension SegmentFrame {
+    /// - Parameter dorsal: need not be perpendicular to the axis nor of length 1.
+    init(axis: Point, dorsal: Point) {
+        self.axis = normalized(axis)
+        lateral = normalized(cross(dorsal, self.axis))
+        self.dorsal = cross(self.axis, lateral)
+    }
+}
+
 /// A tubular bone: a base, a waist and a head of elliptical section, rounded at both ends and a little uneven.
 struct LongBone: Sendable {
     var kind: BoneKind

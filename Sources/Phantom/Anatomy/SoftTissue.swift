@@ -46,6 +46,16 @@ struct SoftTissue: Sendable {
         unevenness = SmoothField(wavelengthMm: 22, using: &generator)
     }
 
+    /// Of another part of the body: without nails and fingers.
+    init(envelope: [TaperedRod], strands: [Strand], skinMm: Float, using generator: inout SeededGenerator) {
+        self.envelope = envelope
+        self.strands = strands
+        self.skinMm = skinMm
+        nails = []
+        flexors = []
+        unevenness = SmoothField(wavelengthMm: 22, using: &generator)
+    }
+
     /// The same soft tissue around bones that have moved.
     func following(_ skeleton: Skeleton, scale: Float) -> SoftTissue {
         var result = self

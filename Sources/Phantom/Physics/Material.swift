@@ -2,6 +2,8 @@
 package enum Material: Sendable, CaseIterable {
     case water, air, adipose, muscle, skin, tendon, cartilage, cortical, yellowMarrow, redMarrow, keratin
     case collagen, hydroxyapatite, monosodiumUrate
+    /// In contrast media.
+    case iodine
     /// Plastics that phantoms are made of.
     case resin, polyethylene, acrylic
 
@@ -26,6 +28,7 @@ package enum Material: Sendable, CaseIterable {
         case .collagen: (Table.collagenDensityGPerCm3, Table.collagen)
         case .hydroxyapatite: (Table.hydroxyapatiteDensityGPerCm3, Table.hydroxyapatite)
         case .monosodiumUrate: (Table.monosodiumUrateDensityGPerCm3, Table.monosodiumUrate)
+        case .iodine: (Table.iodineDensityGPerCm3, Table.iodine)
         case .resin: (Table.resinDensityGPerCm3, Table.resin)
         case .polyethylene: (Table.polyethyleneDensityGPerCm3, Table.polyethylene)
         case .acrylic: (Table.acrylicDensityGPerCm3, Table.acrylic)

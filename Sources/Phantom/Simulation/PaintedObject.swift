@@ -10,6 +10,14 @@ protocol PaintedObject: Sendable {
 
 extension HandAnatomy: PaintedObject {
     var mixtures: [(label: UInt8, mixture: Mixture)] {
+        Tissue.mixtures(corticalShare: corticalShare)
+            + deposits.enumerated().map { (Tissue.deposit($0.offset).rawValue, $0.element.mixture) }
+    }
+}
+
+extension Tissue {
+    /// What body tissues are made of.
+    static func mixtures(corticalShare: Double) -> [(label: UInt8, mixture: Mixture)] {
         let porosity = 1 - corticalShare
         let marrow: [(material: Material, share: Double)] = [(.yellowMarrow, 0.85), (.redMarrow, 0.15)]
         var result: [(label: UInt8, mixture: Mixture)] = [
@@ -27,9 +35,6 @@ extension HandAnatomy: PaintedObject {
                     Tissue.spongiosa(level: level).rawValue,
                     Mixture([(.cortical, share)] + marrow.map { ($0.material, $0.share * (1 - share)) })
                 ))
-        }
-        for (number, deposit) in deposits.enumerated() {
-            result.append((Tissue.deposit(number).rawValue, deposit.mixture))
         }
         return result
     }

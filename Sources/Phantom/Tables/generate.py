@@ -41,6 +41,7 @@ TISSUES = {
     "polyethylene": (0.940, "C2H4", "(C2H4)n"),
     "acrylic": (1.190, "C5H8O2", "polymethyl methacrylate, (C5H8O2)n"),
     "hydroxyapatite": (3.160, "Ca10P6O26H2", "Ca10(PO4)6(OH)2; crystal density 3.16 g/cm3"),
+    "iodine": (4.933, "I", "the element, as shares of a contrast medium"),
     "monosodiumUrate": (1.800, "C5H5N4NaO4", "NaC5H3N4O3.H2O; density 1.8 g/cm3, porous crystals"),
 }
 FILTERS = {"aluminium": (2.699, "Al"), "titanium": (4.506, "Ti")}
@@ -119,7 +120,7 @@ def main():
         ha = mass_attenuation(TISSUES["hydroxyapatite"][1])
         line = {"HA100": hu(.1 * ha + (1 - .1 / 3.16) * water), "HA800": hu(.8 * ha + (1 - .8 / 3.16) * water)}
         for t in TISSUES:
-            if t not in ("hydroxyapatite", "monosodiumUrate", "water", "air"):
+            if t not in ("hydroxyapatite", "monosodiumUrate", "iodine", "water", "air"):
                 line[t] = hu(TISSUES[t][0] * mass_attenuation(TISSUES[t][1]))
         m = TISSUES["monosodiumUrate"]
         line["MSU40"] = hu(.4 * m[0] * mass_attenuation(m[1])
