@@ -55,6 +55,8 @@ struct PriorFolder {
             laterality: laterality, labels: labels, hydroxyapatiteTenths: density,
             lesions: deposits.map { PriorExamination.Lesion($0, identity: segments.identity(of: $0.number)) },
             highestNumber: Self.highestNumber(document))
+        examination.calibration = document.trust.flatMap { Trust.Calibration(rawValue: $0.calibration) }
+        examination.calciumRatio = document.trust?.calciumRatio
     }
 
     /// Numbers that deposits can have: each has a label of 16 bits.

@@ -64,7 +64,7 @@ public struct ResolvedDeposit: Sendable, Equatable {
 public struct Comparison: Sendable, Equatable {
     /// Why no change is stated.
     public enum Obstacle: String, Sendable, CaseIterable {
-        case priorNotAnalysable, otherRegion, otherSide, registrationFailed, otherMaterialResponse
+        case priorNotAnalysable, otherRegion, otherSide, registrationFailed
     }
     /// nil when the two were compared.
     public var obstacle: Obstacle?

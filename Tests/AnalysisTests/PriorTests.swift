@@ -51,6 +51,36 @@ import Testing
         #expect(mapless?.message.contains("maps/ha") == true)
     }
 
+    @Test func depositsKeepNumberAndTrackingUIDFromOneExaminationToTheNext() throws {
+        let folder = try TemporaryFolder().path
+        let (first, second) = (folder + "/first", folder + "/second")
+        let pose = HandPose(shiftMm: SIMD3(6, 2, -3), bends: [.init(digit: 3, joint: 1, degrees: 12)])
+        try Self.study(HandVisit(), into: first)
+        try Self.study(HandVisit(number: 2, pose: pose), into: second)
+        let before = try #require(try Self.analyse(first, into: first + "/out").deposits)
+        let after = try Self.analyse(second, prior: first + "/out", into: second + "/out")
+        let comparison = try #require(after.comparison)
+        #expect(comparison.obstacle == nil)
+        #expect(comparison.resolved.isEmpty)
+        let (then, now) = (try Self.trackingUIDs(first + "/out"), try Self.trackingUIDs(second + "/out"))
+        let known = try #require(after.deposits).filter { deposit in before.contains { $0.number == deposit.number } }
+        #expect(known.count >= before.count - 1)
+        for deposit in known {
+            #expect(deposit.change?.outcome == "stable")
+            #expect(now[deposit.number] != nil && now[deposit.number] == then[deposit.number])
+        }
+    }
+
+    /// Tracking UID of each deposit's segment by the number in its label.
+    private static func trackingUIDs(_ folder: String) throws -> [Int: String] {
+        var result: [Int: String] = [:]
+        for segment in try DataSet(contentsOf: folder + "/seg.dcm").items(.segmentSequence) {
+            let number = (segment.string(.segmentLabel) ?? "").split { !$0.isNumber }.first.flatMap { Int($0) }
+            if let number, let uid = segment.string(.trackingUID) { result[number] = uid }
+        }
+        return result
+    }
+
     @Test func theOtherHandIsNotComparedWith() throws {
         let folder = try TemporaryFolder().path
         try Self.study(HandVisit(), side: .left, into: folder + "/left")

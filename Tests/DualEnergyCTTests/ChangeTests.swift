@@ -71,6 +71,39 @@ import Testing
         #expect(abs(comparison.totalMassPercent?.value ?? 100) < 8)
     }
 
+    @Test func aRepeatThatNeedsNoRegistrationIsCompared() throws {
+        let second = Self.examine(HandVisit(number: 2), prior: Self.prior)
+        let comparison = try #require(second.comparison)
+        #expect(comparison.obstacle == nil)
+        #expect((comparison.registrationResidualMm ?? 9) < 0.1)
+        // One at the edge of what can be outlined may be outlined this time only: that is no change.
+        #expect(second.deposits.count { $0.change?.outcome == .stable } >= Self.first.deposits.count - 1)
+        #expect(second.deposits.allSatisfy { [.stable, .notComparable].contains($0.change?.outcome) })
+    }
+
+    @Test func whatMergedOrSplitIsOneGroup() {
+        let grid = GridGeometry(
+            columns: 60, rows: 10, slices: 10, columnSpacingMm: 0.5, rowSpacingMm: 0.5, sliceSpacingMm: 0.5)
+        func bar(_ columns: ClosedRange<Int>) -> [Int] { columns.map { grid.index($0, 5, 5) } }
+        let merged = LesionMatching(
+            present: [bar(5...30), bar(50...54)], carried: [bar(5...14), bar(18...30), bar(50...54)],
+            presentMg: [26, 5], priorMg: [10, 13, 5], in: grid)
+        #expect(merged.groups == [.init(present: [0], prior: [0, 1]), .init(present: [1], prior: [2])])
+        let split = LesionMatching(
+            present: [bar(5...14), bar(18...30)], carried: [bar(5...30)], presentMg: [10, 13], priorMg: [26], in: grid)
+        #expect(split.groups == [.init(present: [0, 1], prior: [0])])
+    }
+
+    @Test func anotherCalibrationWidensWhatChangeCannotBeTold() throws {
+        var prior = Self.prior
+        let same = try #require(
+            Self.examine(HandVisit(number: 2), prior: prior).comparison?.smallestDetectableMassPercent)
+        prior.calibration = .rods
+        let other = try #require(
+            Self.examine(HandVisit(number: 2), prior: prior).comparison?.smallestDetectableMassPercent)
+        #expect(other > same)
+    }
+
     @Test func growthResolutionAndNewDepositsAreTold() throws {
         let truth = Self.phantom(HandVisit()).truth(mode: .quick, pair: Self.pair).deposits
         func number(_ deposit: Deposit) -> Int? {

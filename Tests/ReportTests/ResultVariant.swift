@@ -31,7 +31,7 @@ struct ResultVariant {
         var unfit = empty.source(language: .english, revision: 2)
         unfit.secondLanguage = .french
         var incomparable = plain.findings()
-        incomparable.comparison = Comparison(obstacle: .otherMaterialResponse)
+        incomparable.comparison = Comparison(obstacle: .registrationFailed)
         var afterIncomparable = plain.source(language: .french)
         afterIncomparable.prior = hand.fullSource().prior
         var trunk = hand.findings(status: .limited, reasons: [noise])

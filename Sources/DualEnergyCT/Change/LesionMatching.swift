@@ -1,12 +1,17 @@
 /// Which deposits of two examinations are the same lesions.
-struct LesionMatching {
+package struct LesionMatching {
     /// Deposits of both that belong together: one of each, or several where lesions merged or split.
-    struct Group: Equatable {
-        var present: [Int]
-        var prior: [Int]
+    package struct Group: Equatable {
+        package var present: [Int]
+        package var prior: [Int]
+
+        package init(present: [Int], prior: [Int]) {
+            self.present = present
+            self.prior = prior
+        }
     }
 
-    private(set) var groups: [Group] = []
+    package private(set) var groups: [Group] = []
 
     /// Carried lesions and deposits overlap when they come within this of each other, in mm: the registration's error.
     private static let toleranceMm = 1.0
@@ -20,7 +25,7 @@ struct LesionMatching {
     /// - Parameters:
     ///   - present, carried: voxels of each lesion on the present grid.
     ///   - presentMg, priorMg: their masses.
-    init(present: [[Int]], carried: [[Int]], presentMg: [Double], priorMg: [Double], in g: GridGeometry) {
+    package init(present: [[Int]], carried: [[Int]], presentMg: [Double], priorMg: [Double], in g: GridGeometry) {
         var forest = Array(0..<(present.count + carried.count))
         func root(_ n: Int) -> Int {
             var at = n

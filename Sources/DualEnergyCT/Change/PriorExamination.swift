@@ -28,6 +28,9 @@ public struct PriorExamination: Sendable, Equatable {
     }
 
     public var status: Trust.Status
+    /// What its masses rest on, HU(low) over HU(high) of hydroxyapatite with it; nil when it was not stated.
+    public var calibration: Trust.Calibration?
+    public var calciumRatio: Double?
     public var region: BodyRegion
     public var laterality: Laterality
     /// Values of `SegmentLabel`: a lesion's is `firstDeposit + number - 1`.
@@ -53,6 +56,13 @@ public struct PriorExamination: Sendable, Equatable {
         self.highestNumber = highestNumber
     }
 
+    /// Whether both examinations weigh with the same error, which then is no part of a change: other beams, rods or bone
+    /// in only one of them have errors of their own.
+    func sharesCalibration(with trust: Trust) -> Bool {
+        guard let calibration, let calciumRatio, calibration == trust.calibration else { return false }
+        return abs(calciumRatio / trust.calciumRatio - 1) < 0.02
+    }
+
     /// What was found in a pair, as the prior of a later one.
     public init(_ findings: Findings, region: BodyRegion, laterality: Laterality) {
         let empty = Volume<Int16>(geometry: findings.labels.geometry, repeating: 0)
@@ -66,5 +76,7 @@ public struct PriorExamination: Sendable, Equatable {
                     hydroxyapatiteMassMg: $0.hydroxyapatiteMassMg, massRepeatabilityMg: $0.massRepeatabilityMg,
                     place: $0.place)
             }, highestNumber: (findings.deposits.map(\.number) + before).max() ?? 0)
+        calibration = findings.trust.calibration
+        calciumRatio = findings.trust.calciumRatio
     }
 }

@@ -228,8 +228,11 @@ struct PartChain {
         }
         let start = candidates[scored[0].index]
         let before = fine.cost(start, target.fine, target.contrast)
+        // A start that no step improves is the answer: nothing moved, or the neighbour's motion is this part's.
         guard let best, best.cost <= before, best.deviationMm.isFinite else {
-            return PartMotion(motion: start, cost: before, costBefore: before, deviationMm: .infinity, coveredShare: 0)
+            return PartMotion(
+                motion: start, cost: before, costBefore: before, deviationMm: .infinity,
+                coveredShare: fine.coveredShare(start, target.fine))
         }
         return PartMotion(
             motion: best.motion, cost: best.cost, costBefore: before, deviationMm: best.deviationMm,

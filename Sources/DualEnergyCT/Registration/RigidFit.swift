@@ -95,6 +95,13 @@ struct RigidFit: Sendable {
         return count > 0 ? sum / Double(count) : .infinity
     }
 
+    /// Share of the samples that the other image shows under a motion.
+    func coveredShare(_ motion: RigidMotion, _ image: RegistrationImage) -> Double {
+        var covered = 0
+        forEachResidual(motion, image, Contrast()) { _, residual, _ in covered += residual == nil ? 0 : 1 }
+        return Double(covered) / Double(max(1, points.count))
+    }
+
     private func forEachResidual(
         _ motion: RigidMotion, _ image: RegistrationImage, _ contrast: Contrast, every step: Int = 1,
         _ body: (_ n: Int, _ residual: Double?, _ slope: GridPoint) -> Void

@@ -18,10 +18,6 @@ extension Phrases {
         case .otherSide: self("the prior scan shows the other side", "l'examen antérieur montre l'autre côté")
         case .registrationFailed:
             self("the bones of both scans could not be matched", "les os des deux examens n'ont pu être superposés")
-        case .otherMaterialResponse:
-            self(
-                "the two scans measure mineral too differently",
-                "les deux examens mesurent le minéral trop différemment")
         }
     }
 
