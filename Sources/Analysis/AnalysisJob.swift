@@ -85,7 +85,7 @@ public enum ClosingSignal: String, Codable, Sendable, CaseIterable {
 public enum ReportLanguage: String, Codable, Sendable, CaseIterable {
     case english = "en"
     case french = "fr"
-    /// The structured report's impression and the plain text in both; everything else in English.
+    /// Everything that is read in both, English first: impressions, plain text, pictures, page.
     case both
 }
 

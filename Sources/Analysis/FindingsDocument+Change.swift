@@ -7,6 +7,7 @@ extension FindingsDocument {
         public var volumePercent: Interval?
         public var massPercent: Interval?
         public var smallestDetectableMassPercent: Double?
+        public var smallestDetectableVolumePercent: Double?
         /// Whether the mass moved by more than the clinic's quarter; absent without a change of mass.
         public var exceedsClinicalBand: Bool?
         public var priorNumbers: [Int]
@@ -19,6 +20,7 @@ extension FindingsDocument {
         public var totalMassPercent: Interval?
         public var totalVolumePercent: Interval?
         public var smallestDetectableMassPercent: Double?
+        public var smallestDetectableVolumePercent: Double?
         public var resolved: [Former]
         public var stillMeasured: [Former]
         public var registrationResidualMm: Double?
@@ -41,6 +43,7 @@ extension FindingsDocument.Change {
             outcome: change.outcome.rawValue, volumePercent: change.volumePercent.flatMap { .init($0) },
             massPercent: change.massPercent.flatMap { .init($0) },
             smallestDetectableMassPercent: change.smallestDetectableMassPercent.flatMap { tidy($0) },
+            smallestDetectableVolumePercent: change.smallestDetectableVolumePercent.flatMap { tidy($0) },
             exceedsClinicalBand: change.massPercent.map { abs($0.value) > DepositChange.clinicalBandPercent },
             priorNumbers: change.priorNumbers, presentNumbers: change.presentNumbers)
     }
@@ -53,6 +56,7 @@ extension FindingsDocument.Comparison {
             totalMassPercent: comparison.totalMassPercent.flatMap { .init($0) },
             totalVolumePercent: comparison.totalVolumePercent.flatMap { .init($0) },
             smallestDetectableMassPercent: comparison.smallestDetectableMassPercent.flatMap { tidy($0) },
+            smallestDetectableVolumePercent: comparison.smallestDetectableVolumePercent.flatMap { tidy($0) },
             resolved: comparison.resolved.map { .init($0) }, stillMeasured: comparison.stillMeasured.map { .init($0) },
             registrationResidualMm: comparison.registrationResidualMm.flatMap { tidy($0) })
     }

@@ -88,7 +88,8 @@ extension FindingsDocument.Energy {
     fileprivate init(_ series: AcquiredSeries, airHU: Double) {
         self.init(
             seriesInstanceUID: series.seriesInstanceUID, seriesNumber: series.seriesNumber, tubeVoltageKV: nil,
-            tinFilterMm: nil, monoenergeticKeV: nil, airHU: tidy(airHU))
+            tinFilterMm: nil, monoenergeticKeV: nil, airHU: tidy(airHU),
+            imageNumbers: SourceSeries(series).imageNumbers?.text)
         if case .monoenergetic(let energy) = series.beam { monoenergeticKeV = energy }
         if let kilovolts = series.beam.tubeKilovolts {
             tubeVoltageKV = kilovolts
@@ -107,6 +108,7 @@ extension FindingsDocument.Trust {
             }, noiseLowHU: tidy(trust.noiseLowHU), noiseHighHU: tidy(trust.noiseHighHU),
             misregistrationMm: tidy(trust.misregistrationMm),
             correctedMotionMm: tidy(trust.correctedMotionMm), correctedParts: trust.correctedParts,
+            coveredPercent: trust.coveredPercent.flatMap { tidy($0) },
             metalVolumeMm3: tidy(trust.metalVolumeMm3),
             calciumRatio: tidy(trust.calciumRatio), calibration: trust.calibration.rawValue)
     }
@@ -135,7 +137,9 @@ extension FindingsDocument.Deposit {
             number: deposit.number, material: deposit.material.rawValue, volumeMm3: .init(deposit.volumeMm3),
             hydroxyapatiteMassMg: .init(deposit.hydroxyapatiteMassMg),
             meanDensityMgPerCm3: .init(deposit.meanDensityMgPerCm3),
-            peakDensityMgPerCm3: tidy(deposit.peakDensityMgPerCm3), largestDiameterMm: tidy(deposit.largestDiameterMm),
+            peakDensityMgPerCm3: tidy(deposit.peakDensityMgPerCm3),
+            peakDensityDeviationMgPerCm3: deposit.peakDensityDeviationMgPerCm3 > 0
+                ? tidy(deposit.peakDensityDeviationMgPerCm3) : nil, largestDiameterMm: tidy(deposit.largestDiameterMm),
             distanceToSkinMm: tidy(deposit.distanceToSkinMm),
             distanceToBoneMm: deposit.distanceToBoneMm.flatMap { tidy($0) },
             dualEnergyRatio: .init(deposit.dualEnergyRatio), centre: FindingsDocument.Point(deposit.centre),

@@ -64,6 +64,7 @@ public struct FindingsDocument: Codable, Sendable, Equatable {
         public var tinFilterMm: Double?
         public var monoenergeticKeV: Double?
         public var airHU: Double?
+        public var imageNumbers: String?
     }
 
     public struct Trust: Codable, Sendable, Equatable {
@@ -74,6 +75,7 @@ public struct FindingsDocument: Codable, Sendable, Equatable {
         public var misregistrationMm: Double?
         public var correctedMotionMm: Double?
         public var correctedParts: Int?
+        public var coveredPercent: Double?
         public var metalVolumeMm3: Double?
         public var calciumRatio: Double?
         public var calibration: String
@@ -109,6 +111,7 @@ public struct FindingsDocument: Codable, Sendable, Equatable {
         public var hydroxyapatiteMassMg: Interval?
         public var meanDensityMgPerCm3: Interval?
         public var peakDensityMgPerCm3: Double?
+        public var peakDensityDeviationMgPerCm3: Double?
         public var largestDiameterMm: Double?
         public var distanceToSkinMm: Double?
         public var distanceToBoneMm: Double?

@@ -31,7 +31,7 @@ extension ReportSource {
 }
 
 extension SourceSeries {
-    fileprivate init(_ series: AcquiredSeries) {
+    init(_ series: AcquiredSeries) {
         self.init(
             seriesInstanceUID: UID(rawValue: series.seriesInstanceUID), beam: series.beam,
             slices: series.slices.map { slice in
@@ -63,8 +63,13 @@ extension PredecessorSummary {
             let trust = (document.trust?.status).flatMap(Trust.Status.init(rawValue:))
         else { return nil }
         self.init(
-            seriesInstanceUIDs: [acquisition.low, acquisition.high].map { UID(rawValue: $0.seriesInstanceUID) },
-            imageCount: 2 * acquisition.slices, trust: trust, depositCount: document.totals?.count,
-            volumeMm3: document.totals?.volumeMm3?.value, algorithmVersion: document.algorithmVersion)
+            series: [acquisition.low, acquisition.high].map {
+                Series(
+                    seriesInstanceUID: UID(rawValue: $0.seriesInstanceUID), imageCount: acquisition.slices,
+                    imageNumbers: $0.imageNumbers.flatMap { ImageNumbers(text: $0) })
+            }, trust: trust, depositCount: document.totals?.count, volumeMm3: document.totals?.volumeMm3?.value,
+            hydroxyapatiteMassMg: document.totals?.hydroxyapatiteMassMg?.value,
+            urate: (document.urate?.verdict).flatMap(UrateStatement.Verdict.init(rawValue:)),
+            algorithmVersion: document.algorithmVersion)
     }
 }

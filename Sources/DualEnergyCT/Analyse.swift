@@ -113,6 +113,7 @@ public func analyse(
         hydroxyapatiteTenths: DensityMap.tenths(context, on: pair.low.geometry, box: box))
     findings.regions = anatomy.regions(of: deposits) { catalogue.totals(limit, of: $0) }
     findings.boneFlags = anatomy.boneFlags
+    findings.palms = anatomy.palms
     if let map = findings.hydroxyapatiteTenths {
         findings.boneDensity = anatomy.boneDensity { i, j, k in
             Double(map[i + box.columns.lowerBound, j + box.rows.lowerBound, k + box.slices.lowerBound]) / 10

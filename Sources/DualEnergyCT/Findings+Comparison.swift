@@ -9,6 +9,8 @@ public struct DepositChange: Sendable, Equatable {
     public var massPercent: Estimate?
     /// A change of mass below this, in percent, could be the two scans' noise alone.
     public var smallestDetectableMassPercent: Double?
+    /// The same for the volume.
+    public var smallestDetectableVolumePercent: Double?
     /// Numbers of the prior deposits that this one continues: none for a new one, several when they merged.
     public var priorNumbers: [Int]
     /// Numbers of the present deposits that continue the same prior one, this one among them; one unless it split.
@@ -72,6 +74,7 @@ public struct Comparison: Sendable, Equatable {
     public var totalMassPercent: Estimate?
     public var totalVolumePercent: Estimate?
     public var smallestDetectableMassPercent: Double?
+    public var smallestDetectableVolumePercent: Double?
     public var resolved: [ResolvedDeposit]
     /// Deposits of the prior that this scan does not outline and yet weighs at their place: neither resolved nor listed.
     public var stillMeasured: [ResolvedDeposit] = []

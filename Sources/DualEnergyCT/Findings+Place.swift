@@ -43,6 +43,19 @@ public struct DepositPlace: Sendable, Equatable {
     }
 }
 
+/// Which way the palm of a hand faces.
+public struct Palm: Sendable, Equatable {
+    /// nil where neither the images nor the header say whose it is.
+    public var side: BodySide?
+    /// Unit vector out of the palm, in the patient's coordinates.
+    public var volar: PatientVector
+
+    public init(side: BodySide?, volar: PatientVector) {
+        self.side = side
+        self.volar = volar
+    }
+}
+
 /// Sums over the calcium deposits of one side, or of one digit of one side.
 public struct RegionTotals: Sendable {
     public var side: BodySide?

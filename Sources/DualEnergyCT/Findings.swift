@@ -33,6 +33,8 @@ public struct Findings: Sendable {
     /// nil when bones were not assessed.
     public var boneFlags: [BoneFlag]?
     public var boneDensity: [BoneDensity] = []
+    /// Of each hand whose palm could be told from its back.
+    public var palms: [Palm] = []
     /// nil without a prior examination.
     public var comparison: Comparison?
 
@@ -214,6 +216,8 @@ public struct Trust: Sendable {
     public var correctedMotionMm: Double
     /// Parts of the body that were moved otherwise than the whole; 0 when all moved alike.
     public var correctedParts: Int
+    /// Share of the scanned body that both images show, in percent; nil when it was not measured.
+    public var coveredPercent: Double?
 
     public init(
         status: Status, reasons: [Reason], noiseLowHU: Double, noiseHighHU: Double, misregistrationMm: Double,

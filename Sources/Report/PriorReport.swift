@@ -22,24 +22,40 @@ public struct PriorReport: Sendable, Equatable {
 
 /// What the report that a revision replaces had said, so that the revision can say what changed.
 public struct PredecessorSummary: Sendable, Equatable {
-    public var seriesInstanceUIDs: [UID]
-    /// Images of both energies that it rested on.
-    public var imageCount: Int
+    /// A series that it rested on.
+    public struct Series: Sendable, Equatable {
+        public var seriesInstanceUID: UID
+        public var imageCount: Int
+        /// nil when it is not known.
+        public var imageNumbers: ImageNumbers?
+
+        public init(seriesInstanceUID: UID, imageCount: Int, imageNumbers: ImageNumbers?) {
+            self.seriesInstanceUID = seriesInstanceUID
+            self.imageCount = imageCount
+            self.imageNumbers = imageNumbers
+        }
+    }
+
+    /// Of both energies, the lower one first.
+    public var series: [Series]
     public var trust: Trust.Status
     /// Calcium deposits; nil when it was not analysable.
     public var depositCount: Int?
     public var volumeMm3: Double?
+    public var hydroxyapatiteMassMg: Double?
+    public var urate: UrateStatement.Verdict?
     public var algorithmVersion: String
 
     public init(
-        seriesInstanceUIDs: [UID], imageCount: Int, trust: Trust.Status, depositCount: Int?, volumeMm3: Double?,
-        algorithmVersion: String
+        series: [Series], trust: Trust.Status, depositCount: Int?, volumeMm3: Double?, hydroxyapatiteMassMg: Double?,
+        urate: UrateStatement.Verdict?, algorithmVersion: String
     ) {
-        self.seriesInstanceUIDs = seriesInstanceUIDs
-        self.imageCount = imageCount
+        self.series = series
         self.trust = trust
         self.depositCount = depositCount
         self.volumeMm3 = volumeMm3
+        self.hydroxyapatiteMassMg = hydroxyapatiteMassMg
+        self.urate = urate
         self.algorithmVersion = algorithmVersion
     }
 }

@@ -28,7 +28,7 @@ public struct ReportSource {
     /// Device Serial Number of this installation; "" when it has no name yet.
     public var installationSerial: String
     public var language: ReportLanguage
-    /// Language of a second Impressions container of the structured report; nil for one.
+    /// Language in which everything that is read is written a second time; nil for one language.
     public var secondLanguage: ReportLanguage?
     /// What `Findings.comparison` compares with.
     public var prior: PriorReport?
@@ -73,6 +73,13 @@ public struct SourceSeries: Sendable, Equatable {
         self.seriesInstanceUID = seriesInstanceUID
         self.beam = beam
         self.slices = slices
+    }
+
+    /// Nil where an image has no number, or shares it with others as the frames of one object do.
+    public var imageNumbers: ImageNumbers? {
+        let numbers = slices.compactMap(\.instanceNumber)
+        guard numbers.count == slices.count, Set(numbers).count == numbers.count else { return nil }
+        return ImageNumbers(numbers)
     }
 }
 

@@ -24,9 +24,11 @@ public func writeResults(findings: Findings, source: ReportSource, to folder: St
     let writer = ResultWriter(context: context, folder: folder)
     let segmentation = SegmentationObject(context: context)
     let pictures = PictureSeries(context)
-    let pages = pictures.pages()
+    let editions = context.editions.map { (edition: $0, pages: pictures.pages($0)) }
     var results: [WrittenResult] = []
-    for (index, page) in pages.enumerated() { results += try writer.write(page, number: index + 1) }
+    for (index, page) in editions.flatMap(\.pages).enumerated() {
+        results += try writer.write(page, number: index + 1)
+    }
     if let segmentation { results.append(try writer.write(.segmentation, segmentation.dataSet(), as: .segmentation)) }
     let tree = TID1500MeasurementReport(context: context, segmentation: segmentation).root()
     for (kind, series) in [
@@ -37,16 +39,18 @@ public func writeResults(findings: Findings, source: ReportSource, to folder: St
         try writeStructuredReport(tree, header: header, to: path)
         results.append(writer.result(kind, series))
     }
-    let texts = [context.model, context.secondModel].compactMap { $0?.renderPlainText() }
+    let texts = context.editions.map { $0.model.renderPlainText() }
     results.append(try writer.write(Array(texts.joined(separator: "\n").utf8), as: .plainText))
-    // The first page's words are the page's own; of its pictures only the projection is needed.
-    let figures = try ([pictures.projections()] + pages.dropFirst()).map {
-        ReportPage.Figure(png: try writer.png($0.canvas), description: $0.description)
+    let patient = PatientLine(source.header)
+    let articles = try editions.map { edition, pages in
+        // The first page's words are the article's own; of its pictures only the projection is needed.
+        let figures = try ([pictures.projections(edition)] + pages.dropFirst()).map {
+            ReportArticle.Figure(png: try writer.png($0.canvas), description: $0.description)
+        }
+        return ReportArticle(
+            model: edition.model, say: Phrases(language: edition.language), patient: patient, figures: figures)
     }
-    let page = ReportPage(
-        model: context.model, say: Phrases(language: source.language), patient: PatientLine(source.header),
-        figures: figures)
-    return results + [try writer.write(Array(page.html().utf8), as: .page)]
+    return results + [try writer.write(Array(ReportPage(articles: articles).html().utf8), as: .page)]
 }
 
 /// Puts objects into files of fixed names.

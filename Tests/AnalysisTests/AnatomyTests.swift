@@ -1,6 +1,7 @@
 import DualEnergyCT
 import Foundation
 import Phantom
+import Report
 import Testing
 
 /// Side, digits and places in whole simulated hands.
@@ -8,7 +9,7 @@ import Testing
     /// A hand scanned coarsely, analysed with what a header might say of its side.
     private func findings(
         _ side: HandParameters.Side, seed: UInt64, laterality: Laterality
-    ) throws -> (findings: Findings, truth: PhantomTruth) {
+    ) throws -> (findings: Findings, truth: PhantomTruth, image: Volume<Int16>) {
         var parameters = HandParameters()
         parameters.side = side
         parameters.acroOsteolysis = 0.5
@@ -23,11 +24,30 @@ import Testing
                 low: images.low, high: images.high, lowBeam: .tube(kilovolts: 80, tinMm: 0),
                 highBeam: .tube(kilovolts: 150, tinMm: 0.6), sliceThicknessMm: 1, region: .hand,
                 laterality: laterality))
-        return (found, phantom.truth(mode: .quick, pair: pair))
+        return (found, phantom.truth(mode: .quick, pair: pair), images.low)
+    }
+
+    /// Whether the radiograph shows the thumb to the viewer's left, as of a right hand seen from its back.
+    private func thumbIsAtTheLeft(
+        _ found: Findings, _ truth: PhantomTruth, _ image: Volume<Int16>
+    ) throws -> Bool {
+        let palm = try #require(found.palms.first)
+        let radiograph = Radiograph(
+            image: image, labels: found.labels, part: ImagePart.all(image: image, labels: found.labels), isHand: true,
+            volar: palm.volar)
+        #expect(radiograph.isPosteroAnterior)
+        #expect(["R", "L"].contains(radiograph.letters.left))
+        func leftness(_ digits: ClosedRange<Int>) throws -> Double {
+            let places = truth.deposits.filter { $0.digit.map(digits.contains) ?? false }.map { $0.centreMm[0] }
+            try #require(!places.isEmpty)
+            let mean = places.reduce(0, +) / Double(places.count)
+            return radiograph.letters.left == "L" ? mean : -mean
+        }
+        return try leftness(1...1) > leftness(2...5)
     }
 
     @Test func eachDepositIsInItsDigitAndOnItsSide() throws {
-        let (found, truth) = try findings(.left, seed: 51, laterality: .unknown)
+        let (found, truth, image) = try findings(.left, seed: 51, laterality: .unknown)
         var compared = 0
         for deposit in found.deposits {
             let nearest = try #require(
@@ -51,12 +71,17 @@ import Testing
         #expect(whole.totals.count == found.totals?.count)
         #expect(found.regions.compactMap(\.digit) == Digit.allCases)
         #expect(found.boneDensity.first?.side == .left)
+        #expect(found.palms.map(\.side) == [.left])
+        #expect(try !thumbIsAtTheLeft(found, truth, image))
     }
 
     @Test func aHeaderThatNamesTheOtherSideIsNotBelievedNorOverruled() throws {
-        let (found, _) = try findings(.right, seed: 52, laterality: .left)
+        let (found, truth, image) = try findings(.right, seed: 52, laterality: .left)
         #expect(found.trust.reasons.contains { $0.kind == .side })
         #expect(found.deposits.allSatisfy { $0.place?.side == nil })
+        // The radiograph hangs by what the images show.
+        #expect(found.palms.map(\.side) == [nil])
+        #expect(try thumbIsAtTheLeft(found, truth, image))
     }
 }
 

@@ -89,6 +89,10 @@ private enum Sample {
             obstacle: .otherSide, totalMassPercent: estimate, totalVolumePercent: estimate,
             smallestDetectableMassPercent: 1, resolved: [gone], registrationResidualMm: 0.3)
         comparison.stillMeasured = [gone]
+        comparison.smallestDetectableVolumePercent = 1
+        findings.deposits[0].change?.smallestDetectableVolumePercent = 1
+        findings.deposits[0].peakDensityDeviationMgPerCm3 = 12
+        findings.trust.coveredPercent = 99
         findings.comparison = comparison
         let place = DepositPlace(
             side: .right, digit: .second, segment: .distal, aspect: .volar, compartment: .fingertipFatPad)

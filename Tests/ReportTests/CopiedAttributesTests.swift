@@ -1,4 +1,5 @@
 import DICOM
+import DualEnergyCT
 import Foundation
 import Report
 import TestSupport
@@ -23,8 +24,13 @@ struct CopiedAttributesTests {
         for name in names {
             let path = folder.file("\(name).dcm")
             let header = try DataSet(contentsOf: path, untilPixelData: true)
-            let results = try writeResults(
-                findings: hand.findings(), source: hand.source(header: header), to: try folder.folder(name))
+            let source = hand.source(header: header)
+            var results = try writeResults(findings: hand.findings(), source: source, to: try folder.folder(name))
+            let maps = try MapWriter(
+                [.hydroxyapatite], findings: hand.findings(), source: source, folder: try folder.folder("\(name)-maps"))
+            let values = [Float](repeating: 100, count: hand.geometry.columns * hand.geometry.rows)
+            try maps.write(0..<1, [.hydroxyapatite: values])
+            results += maps.results
             let note = RejectionNote(
                 rejected: [
                     DocumentReference(

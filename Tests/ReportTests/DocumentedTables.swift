@@ -15,10 +15,10 @@ struct DocumentedTables {
         ]
     }
 
-    private var full: WrittenVariants { WrittenVariants.named("full") }
+    private func full() throws -> WrittenVariants { try WrittenVariants.named("full") }
 
     private func rejectionNote() throws -> WrittenResult {
-        let report = try #require(full.file(.structuredReport))
+        let report = try #require(try full().file(.structuredReport))
         return try writeRejectionNote(
             RejectionNote(
                 rejected: [
@@ -30,7 +30,10 @@ struct DocumentedTables {
     }
 
     private func written() throws -> [(kind: WrittenResult.Kind, path: String)] {
-        try (full.results + [rejectionNote()]).filter { $0.instance != nil }.map { ($0.kind, $0.path) }
+        // One page of the pictures stands for all.
+        var seen: Set<WrittenResult.Kind> = []
+        return try (full().results + [rejectionNote()]).filter { $0.instance != nil && seen.insert($0.kind).inserted }
+            .map { ($0.kind, $0.path) }
     }
 
     // MARK: - Objects
@@ -100,7 +103,7 @@ struct DocumentedTables {
                 visit(child, template: own ?? template, depth: own == nil ? depth + 1 : 1)
             }
         }
-        for path in WrittenVariants.reports([.structuredReport]) {
+        for path in try WrittenVariants.reports([.structuredReport]) {
             visit(try DataSet(contentsOf: path), template: "1500", depth: 1)
         }
         let names = rows.map(\.template).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
@@ -117,7 +120,7 @@ struct DocumentedTables {
     // MARK: - Segments and codes
 
     private func segments() throws -> String {
-        let object = try DataSet(contentsOf: try #require(full.file(.segmentation)), untilPixelData: true)
+        let object = try DataSet(contentsOf: try #require(try full().file(.segmentation)), untilPixelData: true)
         var seen: Set<String> = []
         let rows: [[String]] = object.items(.segmentSequence).compactMap { item in
             let type = item.codedConcept(.segmentedPropertyTypeCodeSequence).map { "\($0)" } ?? ""

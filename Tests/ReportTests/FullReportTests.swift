@@ -7,14 +7,15 @@ import Testing
 
 /// Every field of the findings, as highdicom reads it from the report and the segmentation.
 struct FullReportTests {
-    private static let reading: HighdicomReading? = {
-        let full = WrittenVariants.named("full")
-        return try? OutsideReaders.highdicom(
-            [full.file(.structuredReport), full.file(.segmentation)].compactMap { $0 })
-    }()
-    private let findings = WrittenVariants.named("full").findings
+    private static let reading = Result {
+        let full = try WrittenVariants.named("full")
+        return try OutsideReaders.highdicom([full.file(.structuredReport), full.file(.segmentation)].compactMap { $0 })
+    }
+    private let findings: Findings
 
-    private func report() throws -> HighdicomReading.Report { try #require(Self.reading).report }
+    init() throws { findings = try WrittenVariants.named("full").findings }
+
+    private func report() throws -> HighdicomReading.Report { try Self.reading.get().report }
 
     private func group(_ name: String) throws -> HighdicomReading.Group {
         try #require(try report().others.first { $0.identifier == name }, "no group \(name)")
@@ -43,8 +44,9 @@ struct FullReportTests {
         let first = try #require(try report().deposits.first)
         let peak = try #require(first.number("99APATITE|HADENS", derivation: "56851009"))
         #expect(peak.method == "PEAK95")
+        #expect(peak.above == 35 && peak.below == 35)
         #expect(first.number("99APATITE|HAMASS")?.method == "DEMETH01")
-        let path = try #require(WrittenVariants.named("full").file(.structuredReport))
+        let path = try #require(try WrittenVariants.named("full").file(.structuredReport))
         let dump = try OutsideReaders.run("dsrdump", ["+Pl", path]).text
         for text in [
             "uncertainty=95% interval", "peak=95th percentile of voxel densities corrected for partial volume",
@@ -55,7 +57,7 @@ struct FullReportTests {
     }
 
     @Test func aLesionThatWasKnownKeepsItsUID() throws {
-        let reading = try #require(Self.reading)
+        let reading = try Self.reading.get()
         let uids = reading.report.deposits.map(\.uid)
         #expect(uids[0] == "2.25.900")
         // The new one and the smaller part of the split one have UIDs of their own.
@@ -79,6 +81,14 @@ struct FullReportTests {
         let total = try group("Total hands")
         #expect(total.number("99APATITE|MASSCHG")?.value == 31)
         #expect(total.number("99APATITE|SDCMASS")?.value == 15)
+        #expect(deposits[0].number("99APATITE|SDCVOL")?.value == 14.5)
+        #expect(total.number("99APATITE|SDCVOL")?.value == 17.5)
+        let faint = try group("Still measured 8")
+        #expect(faint.uid == "2.25.991")
+        #expect(faint.evaluation("99APATITE|CHANGE") == "99APATITE|CHGFAINT")
+        #expect(faint.number("99APATITE|HAMASS")?.value == 0.5)
+        #expect(faint.number("SCT|118565006") == nil)
+        #expect(faint.comments == ["R little finger, distal (was 3.2 mm3, 0.6 mg)"])
         let gone = try group("Resolved 6")
         #expect(gone.uid == "2.25.990")
         #expect(gone.evaluation("99APATITE|CHANGE") == "99APATITE|CHGRES")
@@ -116,7 +126,7 @@ struct FullReportTests {
         #expect(vessels.finding == "SCT|237897009")
         #expect(vessels.number("DCM|112197")?.value == 96.4)
         #expect(vessels.number("DCM|112199")?.value == 31.25)
-        let positive = WrittenVariants.named("positive")
+        let positive = try WrittenVariants.named("positive")
         let plain = try OutsideReaders.highdicom([try #require(positive.file(.structuredReport))]).report
         let unknown = try #require(plain.others.first { $0.identifier == "Total right hand" })
         #expect(unknown.evaluation("99APATITE|VASCPRES") == "99APATITE|FLAGNA")
@@ -128,7 +138,7 @@ struct FullReportTests {
         let trust = try group("Trust")
         for (code, value) in [
             ("QCNOISE", 14.2), ("QCNOISEH", 11.6), ("QCMOTION", 0.12), ("QCSLOPE", 2.23), ("QCMETAL", 61.2),
-            ("QCMISS", 0),
+            ("QCMISS", 0), ("QCCOVER", 98.6),
         ] {
             #expect(trust.number("99APATITE|\(code)")?.value == value, "\(code)")
         }
@@ -138,6 +148,7 @@ struct FullReportTests {
         let excluded = try group("Excluded: nail")
         #expect(excluded.evaluation("99APATITE|EXCAUSE") == "99APATITE|EXNAIL")
         #expect(excluded.number("99APATITE|EXCOUNT")?.value == 1)
+        #expect(excluded.comments == ["Nail 1 (21 mm3): a nail has the dual-energy ratio of urate."])
     }
 
     @Test func bothLanguagesStandInContainersOfTheirOwn() throws {
@@ -147,7 +158,7 @@ struct FullReportTests {
         #expect(report.impressions[1].hasPrefix("Calcinose, mains\u{A0}: 5 dépôts (droite 4, gauche 1), "))
         #expect(report.impressions.allSatisfy { $0.count <= 700 })
         let text = try String(
-            contentsOfFile: try #require(WrittenVariants.named("full").file(.plainText)), encoding: .utf8)
+            contentsOfFile: try #require(try WrittenVariants.named("full").file(.plainText)), encoding: .utf8)
         #expect(text.contains("VERIFIED") && text.contains("VÉRIFIÉ"))
     }
 
@@ -159,10 +170,14 @@ struct FullReportTests {
             report.impressions[0].contains("Revision 3: replaces the earlier report of this study. Changed: 48 images"))
         #expect(report.impressions[0].contains("deposits 4 → 5"))
         #expect(report.impressions[0].contains("analysable with limitations → analysable"))
+        let comments = try group("Trust").comments
+        #expect(comments.contains { $0.contains("HA mass 102 mg → ") && $0.contains("urate not detected → positive") })
+        #expect(comments.contains("80 kV: 71 → 95 images; came late: 72-95."))
+        #expect(comments.contains("Sn150 kV: 71 → 95 images; came late: 72-95."))
     }
 
     @Test func everySegmentHasTheCodesOfItsKind() throws {
-        let segments = try #require(Self.reading?.segmentation).segments
+        let segments = try #require(try Self.reading.get().segmentation).segments
         func segment(_ label: String) throws -> HighdicomReading.Segment {
             try #require(segments.first { $0.label == label }, "no segment \(label)")
         }
@@ -205,7 +220,7 @@ struct CompletionFlagTests {
             "positive": "", "full": "", "none": "", "unfit": "Not analysable", "foot": "Region not fully covered",
         ]
         for (name, description) in expected {
-            let path = try #require(WrittenVariants.named(name).file(.structuredReport))
+            let path = try #require(try WrittenVariants.named(name).file(.structuredReport))
             let header = try DataSet(contentsOf: path)
             #expect(header.string(.completionFlag) == (description.isEmpty ? "COMPLETE" : "PARTIAL"), "\(name)")
             #expect(header.string(.completionFlagDescription) ?? "" == description, "\(name)")

@@ -24,6 +24,9 @@ extension MadeUpHand {
         for index in findings.deposits.indices {
             findings.deposits[index].place = places[index]
             findings.deposits[index].change = changes[index]
+            if findings.deposits[index].material != .urate {
+                findings.deposits[index].peakDensityDeviationMgPerCm3 = 18
+            }
             findings.deposits[index].morphology = forms[index % forms.count]
             findings.deposits[index].distanceToJointMm = 2 + Double(index)
             if changes[index].outcome != .new { findings.deposits[index].identity = "2.25.90\(index)" }
@@ -49,6 +52,15 @@ extension MadeUpHand {
                     remainingMassMg: Estimate(value: 0.1, low: 0, high: 0.6), centre: PatientVector(0, 0, 0),
                     place: DepositPlace(side: .left, digit: .fourth, segment: .distal))
             ], registrationResidualMm: 0.34)
+        findings.comparison?.smallestDetectableVolumePercent = 17.5
+        findings.comparison?.stillMeasured = [
+            ResolvedDeposit(
+                priorNumber: 8, identity: "2.25.991", priorVolumeMm3: 3.2, priorHydroxyapatiteMassMg: 0.6,
+                remainingMassMg: Estimate(value: 0.5, low: 0.2, high: 0.8), centre: PatientVector(0, 0, 0),
+                place: DepositPlace(side: .right, digit: .fifth, segment: .distal))
+        ]
+        findings.palms = [BodySide.right, .left].map { Palm(side: $0, volar: PatientVector(0, 1, 0)) }
+        findings.trust.coveredPercent = 98.6
         findings.trust.metalVolumeMm3 = 61.2
         findings.exclusions.append(Exclusion(cause: .belowMinimumVolume, count: 3, volumeMm3: 1.4))
         findings.exclusions.append(Exclusion(cause: .beamHardening, count: 1, volumeMm3: 3.3))
@@ -56,10 +68,12 @@ extension MadeUpHand {
     }
 
     private func change(_ outcome: DepositChange.Outcome, _ percent: Double) -> DepositChange {
-        DepositChange(
+        var change = DepositChange(
             outcome: outcome, volumePercent: Estimate(value: percent, low: percent - 9, high: percent + 9),
             massPercent: Estimate(value: percent + 1, low: percent - 11, high: percent + 13),
             smallestDetectableMassPercent: 12.5, priorNumbers: [1], presentNumbers: [1])
+        change.smallestDetectableVolumePercent = 14.5
+        return change
     }
 
     private func regions(of findings: Findings) -> [RegionTotals] {
@@ -89,7 +103,8 @@ extension MadeUpHand {
     private var boneFlags: [BoneFlag] {
         [
             BoneFlag(
-                kind: .acroOsteolysis, state: .flagged, side: .right, digit: .second, measured: 0.62, limit: 0.8),
+                kind: .acroOsteolysis, state: .flagged, side: .right, digit: .second, measured: 0.62, limit: 0.8,
+                unit: "1"),
             BoneFlag(
                 kind: .acroOsteolysis, state: .flagged, side: .left, digit: .third, measured: 9.5, limit: 12, unit: "mm"
             ),
@@ -117,8 +132,11 @@ extension MadeUpHand {
             segmentation: DocumentReference(
                 sopClassUID: SOPClass.segmentation, sopInstanceUID: "2.25.5003", seriesInstanceUID: "2.25.5004"))
         source.predecessorSummary = PredecessorSummary(
-            seriesInstanceUIDs: [source.low.seriesInstanceUID, source.high.seriesInstanceUID],
-            imageCount: 2 * geometry.slices - 48, trust: .limited, depositCount: 4, volumeMm3: 251.3,
+            series: [source.low, source.high].map {
+                PredecessorSummary.Series(
+                    seriesInstanceUID: $0.seriesInstanceUID, imageCount: geometry.slices - 24,
+                    imageNumbers: ImageNumbers(1...(geometry.slices - 24)))
+            }, trust: .limited, depositCount: 4, volumeMm3: 251.3, hydroxyapatiteMassMg: 101.5, urate: .negative,
             algorithmVersion: "0.1.0")
         source.calibrationDigest = String(repeating: "ab", count: 32)
         return source

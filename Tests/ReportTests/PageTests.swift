@@ -52,6 +52,24 @@ struct PageTests {
         #expect(page.images.allSatisfy { !$0.alt.isEmpty })
     }
 
+    @Test func inTwoLanguagesEachHasAnArticleWithItsPictures() throws {
+        let hand = MadeUpHand(spacingMm: (1.5, 1.5, 2))
+        var source = hand.source()
+        source.secondLanguage = .french
+        let (page, pages) = try read(hand.findings(), source)
+        #expect(page.language == "en")
+        #expect(page.active == [] && page.references == [] && page.unbalanced == [])
+        #expect(page.texts["a"] == ["English", "Français"])
+        #expect(page.texts["h1"]?.count == 2)
+        let texts = Set(page.texts.values.joined())
+        for language in ReportLanguage.allCases {
+            let model = reportModel(findings: hand.findings(), source: hand.source(language: language))
+            #expect((model.conclusion + [model.banner]).allSatisfy(texts.contains))
+        }
+        #expect(pages % 2 == 0 && page.images.count == pages)
+        #expect(Set(page.images.map(\.alt)).count == pages)
+    }
+
     @Test func whatAHeaderHoldsIsTextAndNeverMarkup() throws {
         let hand = MadeUpHand(spacingMm: (2, 2, 2))
         let header = hand.header(slice: 0)

@@ -43,10 +43,12 @@ struct PaletteTests {
     @Test(arguments: ["normal", "deuteranopia", "protanopia", "tritanopia"])
     func materialsAreToldApartWithAnyColourVision(kind: String) throws {
         let matrix = try #require(Self.vision[kind])
-        let colours = [Palette.calcinosis, Palette.urate, Palette.indeterminate, Palette.excluded]
+        let colours = [
+            Palette.calcinosis, Palette.urate, Palette.indeterminate, Palette.excluded, Palette.otherMineral,
+        ]
         let seen = colours.map { lab(multiplied(matrix, linear($0))) }
-        for a in 0..<4 {
-            for b in (a + 1)..<4 {
+        for a in colours.indices {
+            for b in (a + 1)..<colours.count {
                 let difference = zip(seen[a], seen[b]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
                 // Some 2.3 is just noticeable side by side; these stand apart, as small marks.
                 #expect(difference > 25, "colours \(a) and \(b)")

@@ -3,6 +3,7 @@ import DualEnergyCT
 import Foundation
 import Report
 import TestSupport
+import Testing
 
 /// One kind of result: what was found, and under which circumstances.
 struct ResultVariant {
@@ -67,29 +68,28 @@ struct WrittenVariants: Sendable {
     var place: Place
     var results: [WrittenResult]
 
-    static let all: [WrittenVariants] = {
-        do {
-            let folder = try TemporaryFolder("variants")
-            return try ResultVariant.all().map { variant in
-                let path = try folder.folder(variant.name)
-                return WrittenVariants(
-                    name: variant.name, findings: variant.findings,
-                    place: Place(region: variant.source.region, laterality: variant.source.laterality),
-                    results: try writeResults(findings: variant.findings, source: variant.source, to: path))
-            }
-        } catch {
-            fatalError("the variants cannot be written: \(error)")
+    private static let written = Result {
+        let folder = try TemporaryFolder("variants")
+        return try ResultVariant.all().map { variant in
+            let path = try folder.folder(variant.name)
+            return WrittenVariants(
+                name: variant.name, findings: variant.findings,
+                place: Place(region: variant.source.region, laterality: variant.source.laterality),
+                results: try writeResults(findings: variant.findings, source: variant.source, to: path))
         }
-    }()
+    }
 
-    static func named(_ name: String) -> WrittenVariants {
-        guard let found = all.first(where: { $0.name == name }) else { fatalError("no variant \(name)") }
-        return found
+    static func all() throws -> [WrittenVariants] { try written.get() }
+
+    static func named(_ name: String) throws -> WrittenVariants {
+        try #require(try all().first { $0.name == name }, "no variant \(name)")
     }
 
     func file(_ kind: WrittenResult.Kind) -> String? { results.first { $0.kind == kind }?.path }
 
-    static func reports(_ kinds: [WrittenResult.Kind] = [.structuredReport, .enhancedStructuredReport]) -> [String] {
-        all.flatMap { written in kinds.compactMap { written.file($0) } }
+    static func reports(
+        _ kinds: [WrittenResult.Kind] = [.structuredReport, .enhancedStructuredReport]
+    ) throws -> [String] {
+        try all().flatMap { written in kinds.compactMap { written.file($0) } }
     }
 }

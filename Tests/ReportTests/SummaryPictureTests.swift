@@ -141,6 +141,33 @@ struct SummaryPictureTests {
         #expect(at(radiograph.asScanned, 1, 33) == 0)
     }
 
+    @Test func aHandIsSeenFromItsBackAndWhereThePalmIsUnknownFromTheFront() {
+        let hand = MadeUpHand(spacingMm: (1, 1, 2))
+        let part = ImagePart.all(image: hand.image, labels: hand.labels)
+        func radiograph(_ volar: PatientVector?, isHand: Bool = true) -> Radiograph {
+            Radiograph(image: hand.image, labels: hand.labels, part: part, isHand: isHand, volar: volar)
+        }
+        let front = radiograph(nil)
+        #expect(!front.isPosteroAnterior && front.letters == ("R", "L", "H", "F"))
+        // The palm at the patient's back: the front is the back of the hand.
+        let same = radiograph(PatientVector(0, 1, 0))
+        #expect(same.isPosteroAnterior && same.letters == ("R", "L", "H", "F"))
+        let turned = radiograph(PatientVector(0, -1, 0))
+        #expect(turned.isPosteroAnterior && turned.letters == ("L", "R", "H", "F"))
+        // The mirror image, but for the pixels of the edges, whose centres lie half a pixel apart.
+        func meanDifference(_ isMirrored: Bool) -> Double {
+            let sum = front.asScanned.indices.reduce(0) { sum, index in
+                let (row, column) = (index / front.width, index % front.width)
+                let other = row * front.width + (isMirrored ? front.width - 1 - column : column)
+                return sum + abs(front.asScanned[index] - turned.asScanned[other])
+            }
+            return sum / Double(front.asScanned.count)
+        }
+        #expect(meanDifference(true) < 0.5 * meanDifference(false))
+        #expect(!radiograph(PatientVector(1, 0, 0)).isPosteroAnterior, "a palm seen from its edge")
+        #expect(!radiograph(PatientVector(0, -1, 0), isHand: false).isPosteroAnterior)
+    }
+
     // MARK: - Pages
 
     private func pixels(_ result: WrittenResult) throws -> [UInt8] {
@@ -191,21 +218,27 @@ struct SummaryPictureTests {
     }
 
     /// Every variant as it is read; a folder named by APATITE_ARTEFACTS keeps the pictures for who wants to look.
-    @Test(arguments: ["none", "both", "french", "unfit", "identity", "trunk", "urate"])
+    @Test(arguments: ["none", "both", "french", "unfit", "identity", "trunk", "urate", "full"])
     func everyVariantMakesPagesOfOneSizeAndNumber(variant: String) throws {
         let folder = try TemporaryFolder("variant-\(variant)")
-        var hand = MadeUpHand(spacingMm: (0.8, 0.8, 1.2), hasDeposits: variant != "none")
+        var hand = MadeUpHand(
+            spacingMm: (0.8, 0.8, 1.2), hasDeposits: variant != "none", hasOtherMineral: variant == "full")
         if variant == "both" { hand = hand.withMirrorImage() }
         var source = hand.source(
             laterality: variant == "both" ? .both : .left, language: variant == "french" ? .french : .english)
         source.identityOnPictures = variant == "identity"
+        if variant == "full" { source = hand.fullSource() }
         if variant == "trunk" { (source.region, source.laterality) = (.pelvis, .unknown) }
         let reasons = [Trust.Reason(kind: .motion, measured: 1.9, limit: 0.8, unit: "mm")]
         let findings =
-            variant == "unfit" ? hand.findings(status: .notAnalysable, reasons: reasons) : hand.findings()
+            switch variant {
+            case "unfit": hand.findings(status: .notAnalysable, reasons: reasons)
+            case "full": hand.fullFindings()
+            default: hand.findings()
+            }
         let results = try writeResults(findings: findings, source: source, to: folder.path)
         let pages = results.filter { $0.kind == .summary }
-        let expected = ["none": 2, "both": 6, "unfit": 1][variant] ?? 5
+        let expected = ["none": 2, "both": 6, "unfit": 1, "full": 10][variant] ?? 5
         #expect(pages.count == expected)
         for (index, page) in pages.enumerated() {
             #expect(try OutsideReaders.faults(page.path) == [])

@@ -8,7 +8,7 @@ import Testing
 /// Every variant of the results under every reader that no one here wrote.
 struct VariantReaderTests {
     @Test func dciodvfyFindsNoErrorAndNoUnknownWarning() throws {
-        for written in WrittenVariants.all {
+        for written in try WrittenVariants.all() {
             for object in written.results where object.instance != nil {
                 let output = try OutsideReaders.run("dciodvfy", ["-new", object.path])
                 let lines = output.text.split(separator: "\n")
@@ -20,7 +20,7 @@ struct VariantReaderTests {
     }
 
     @Test func dcentvfyFindsOnePatientOneStudyAndOneFrameOfReference() throws {
-        for written in WrittenVariants.all {
+        for written in try WrittenVariants.all() {
             let files = written.results.filter { $0.instance != nil }.map(\.path)
             let output = try OutsideReaders.run("dcentvfy", files)
             let unknown = output.text.split(separator: "\n").filter { !KnownWarnings.dcentvfy($0) }
@@ -31,7 +31,8 @@ struct VariantReaderTests {
     /// The fullest report, an empty one and one without a claim: between them they have every row that there is.
     @Test func pixelMedFindsTheTemplatesKept() throws {
         let reports = try ["full", "none", "unfit"].map {
-            try #require(WrittenVariants.named($0).file($0 == "none" ? .enhancedStructuredReport : .structuredReport))
+            try #require(
+                try WrittenVariants.named($0).file($0 == "none" ? .enhancedStructuredReport : .structuredReport))
         }
         let said = try OutsideReaders.pixelMed(reports)
         #expect(said.count == reports.count)
@@ -43,7 +44,7 @@ struct VariantReaderTests {
     }
 
     @Test func dsrdumpAndDsr2htmlShowTheWholeTree() throws {
-        for path in WrittenVariants.reports() {
+        for path in try WrittenVariants.reports() {
             let dump = try OutsideReaders.run("dsrdump", ["+Pl", "+Pc", "+Pt", path])
             #expect(dump.status == 0)
             #expect(!dump.text.contains("E: "), "\(path)")
@@ -57,7 +58,7 @@ struct VariantReaderTests {
     }
 
     @Test func dcmqiReadsEveryMeasurement() throws {
-        for written in WrittenVariants.all where written.file(.segmentation) != nil {
+        for written in try WrittenVariants.all() where written.file(.segmentation) != nil {
             let report = try #require(written.file(.structuredReport))
             let json = report.replacingOccurrences(of: ".dcm", with: ".json")
             let output = try OutsideReaders.run(
@@ -82,7 +83,7 @@ struct VariantReaderTests {
 
     @Test func noVariantOfAnotherPartOfTheBodySpeaksOfAHand() throws {
         for name in ["trunk", "foot"] {
-            let written = WrittenVariants.named(name)
+            let written = try WrittenVariants.named(name)
             for kind in [WrittenResult.Kind.plainText, .structuredReport] {
                 let path = try #require(written.file(kind))
                 let text =

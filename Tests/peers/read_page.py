@@ -25,7 +25,8 @@ class Page(html.parser.HTMLParser):
         if tag in ("script", "iframe", "object", "embed", "form", "link", "base") or any(n.startswith("on") for n in named):
             self.active.append(tag)
         for name in ("src", "href", "action"):
-            if name in named and not named[name].startswith("data:image/png;base64,"):
+            # A place of the same page is nothing that is loaded.
+            if name in named and not named[name].startswith(("data:image/png;base64,", "#")):
                 self.references.append(named[name])
         if tag == "img":
             data = base64.b64decode(named["src"].split(",", 1)[1], validate=True)

@@ -1,4 +1,5 @@
 import DICOM
+import DualEnergyCT
 import Foundation
 
 /// Whose the rows are, as a pseudonym or by name.
@@ -122,6 +123,7 @@ struct CohortRows {
         + interval("mean_density", "_mg_per_cm3") { $0.deposit.meanDensityMgPerCm3 }
         + [
             Column("peak_density_mg_per_cm3") { number($0.deposit.peakDensityMgPerCm3) },
+            Column("peak_density_deviation_mg_per_cm3") { number($0.deposit.peakDensityDeviationMgPerCm3) },
             Column("largest_diameter_mm") { number($0.deposit.largestDiameterMm) },
             Column("distance_to_skin_mm") { number($0.deposit.distanceToSkinMm) },
             Column("distance_to_bone_mm") { number($0.deposit.distanceToBoneMm) },
@@ -143,6 +145,7 @@ struct CohortRows {
             Column("change") { $0.deposit.change?.outcome ?? "" },
         ]
         + interval("mass_change", "_percent") { $0.deposit.change?.massPercent }
+        + interval("volume_change", "_percent") { $0.deposit.change?.volumePercent }
 
     private static let studyColumns: [Column<Row>] =
         [
@@ -184,5 +187,58 @@ struct CohortRows {
             Column("metal_volume_mm3") { number($0.document.trust?.metalVolumeMm3) },
             Column("calcium_ratio") { number($0.document.trust?.calciumRatio) },
             Column("calibration") { $0.document.trust?.calibration ?? "" },
+            Column("covered_percent") { number($0.document.trust?.coveredPercent) },
         ]
+        + OtherMineral.Kind.allCases.flatMap(mineral)
+        + BoneFlag.Kind.allCases.map(flag)
+        + [
+            Column("prior") {
+                $0.document.comparison.map { $0.obstacle ?? "compared" } ?? ""
+            }
+        ]
+        + interval("total_mass_change", "_percent") { $0.document.comparison?.totalMassPercent }
+        + interval("total_volume_change", "_percent") { $0.document.comparison?.totalVolumePercent }
+        + [
+            Column("smallest_detectable_mass_change_percent") {
+                number($0.document.comparison?.smallestDetectableMassPercent)
+            },
+            Column("smallest_detectable_volume_change_percent") {
+                number($0.document.comparison?.smallestDetectableVolumePercent)
+            },
+            Column("new_deposits") { row in
+                number(
+                    row.document.comparison.map { _ in
+                        (row.document.deposits ?? []).count { $0.change?.outcome == "new" }
+                    })
+            },
+            Column("resolved_deposits") { number($0.document.comparison?.resolved.count) },
+        ]
+
+    /// Calcium that is no calcinosis: empty where it was not looked for.
+    private static func mineral(_ kind: OtherMineral.Kind) -> [Column<Row>] {
+        @Sendable func found(_ row: Row) -> [FindingsDocument.OtherMineral]? {
+            row.document.otherMineral?.filter { $0.kind == kind.rawValue }
+        }
+        return [
+            Column("\(kind.rawValue)_calcifications") { number(found($0)?.reduce(0) { $0 + $1.count }) },
+            Column("\(kind.rawValue)_volume_mm3") { number(found($0)?.reduce(0) { $0 + ($1.volumeMm3 ?? 0) }) },
+            Column("\(kind.rawValue)_hydroxyapatite_mass_mg") {
+                number(found($0)?.reduce(0) { $0 + ($1.hydroxyapatiteMassMg ?? 0) })
+            },
+        ]
+    }
+
+    /// Bones with a flag as `R-D2;L`, `none` where bones were looked at and none has one; empty where none was.
+    private static func flag(_ kind: BoneFlag.Kind) -> Column<Row> {
+        let words = kind.rawValue.reduce(into: "") { $0 += $1.isUppercase ? "_\($1.lowercased())" : "\($1)" }
+        return Column("\(words)_flags") { row in
+            let flags = (row.document.boneFlags ?? []).filter { $0.kind == kind.rawValue }
+            guard flags.contains(where: { $0.state != BoneFlag.State.notAssessed.rawValue }) else { return "" }
+            let up = flags.filter { $0.state == BoneFlag.State.flagged.rawValue }.map { flag in
+                [flag.side.map { $0.prefix(1).uppercased() }, flag.digit.map { "D\($0)" }].compactMap { $0 }
+                    .joined(separator: "-")
+            }
+            return up.isEmpty ? "none" : up.joined(separator: ";")
+        }
+    }
 }

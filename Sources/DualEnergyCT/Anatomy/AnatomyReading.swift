@@ -83,6 +83,19 @@ package struct AnatomyReading: Sendable {
         return flags
     }
 
+    /// Hands whose palm could be told from the back.
+    package var palms: [Palm] {
+        let g = context.low.geometry
+        return hands.compactMap { side, reading in
+            reading.volar.map { volar in
+                Palm(
+                    side: side,
+                    volar: Double(volar.x) * g.rowDirection + Double(volar.y) * g.columnDirection
+                        + Double(volar.z) * g.sliceDirection)
+            }
+        }
+    }
+
     /// Hydroxyapatite-equivalent density over the whole volume of the bones of each side.
     /// - Parameter density: in mg/cm3 at a voxel of the context's grid.
     package func boneDensity(_ density: (_ i: Int, _ j: Int, _ k: Int) -> Double) -> [BoneDensity] {

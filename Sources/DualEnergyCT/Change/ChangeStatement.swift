@@ -91,6 +91,7 @@ struct ChangeStatement {
         comparison.totalMassPercent = sums.percent
         comparison.totalVolumePercent = volumes.percent
         comparison.smallestDetectableMassPercent = sums.smallestDetectablePercent
+        comparison.smallestDetectableVolumePercent = volumes.smallestDetectablePercent
     }
 
     private static func deviation(_ estimate: Estimate) -> Double { (estimate.high - estimate.value) / 1.96 }
@@ -142,6 +143,7 @@ struct ChangeStatement {
                 massPercent: isWhole ? pair.percent : nil,
                 smallestDetectableMassPercent: isWhole ? pair.smallestDetectablePercent : nil,
                 priorNumbers: group.prior.map { prior.lesions[$0].number }.sorted(), presentNumbers: kept)
+            if isWhole { deposits[n].change?.smallestDetectableVolumePercent = volume.smallestDetectablePercent }
         }
     }
 

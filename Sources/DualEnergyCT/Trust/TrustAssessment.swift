@@ -63,10 +63,12 @@ package struct TrustAssessment: Sendable {
         if noise != nil, coverageMm < limits.coverageMm {
             note(.coverage, coverageMm, limits.coverageMm, "mm", refuses: false)
         }
-        return Trust(
+        var trust = Trust(
             status: status, reasons: reasons, noiseLowHU: noise?.voxel.low.squareRoot() ?? 0,
             noiseHighHU: noise?.voxel.high.squareRoot() ?? 0, misregistrationMm: motion.residualMm,
             metalVolumeMm3: metalVolumeMm3, calciumRatio: calciumRatio, calibration: calibration,
             correctedMotionMm: motion.correctedMm, correctedParts: motion.partsMoved)
+        trust.coveredPercent = 100 * (1 - motion.uncoveredShare)
+        return trust
     }
 }

@@ -118,7 +118,7 @@ extension Code {
     /// The unit of a bone flag's value; nil for one that is in no table.
     init?(unit: String) {
         switch unit {
-        case "": self = .ratio
+        case "", "1": self = .ratio
         case "mm": self = .millimetre
         case "mm3": self = .cubicMillimetre
         case "%": self = .percent

@@ -114,6 +114,7 @@ public enum Code: String, CaseIterable, Sendable {
     case excludedCount = "99APATITE|EXCOUNT|Number of excluded objects"
     case imageNoise = "99APATITE|QCNOISE|Image noise, standard deviation in soft tissue"
     case imageNoiseHigh = "99APATITE|QCNOISEH|Image noise in soft tissue, higher energy"
+    case coverage = "99APATITE|QCCOVER|Share of the body that both energies show"
     case missingSlices = "99APATITE|QCMISS|Missing slices"
     case misregistration = "99APATITE|QCMOTION|Residual misregistration between energies"
     case calciumRatioUsed = "99APATITE|QCSLOPE|Calcium dual-energy ratio used"
@@ -141,6 +142,7 @@ public enum Code: String, CaseIterable, Sendable {
     case volumeChange = "99APATITE|VOLCHG|Volume change from prior"
     case massChange = "99APATITE|MASSCHG|Mass change from prior"
     case smallestMassChange = "99APATITE|SDCMASS|Smallest detectable mass change"
+    case smallestVolumeChange = "99APATITE|SDCVOL|Smallest detectable volume change"
     case priorVolume = "99APATITE|PRIORVOL|Volume in the prior examination"
     case priorMass = "99APATITE|PRIORMASS|Hydroxyapatite-equivalent mass in the prior examination"
     case registrationResidual = "99APATITE|REGRES|Residual of the registration to the prior examination"
@@ -150,6 +152,7 @@ public enum Code: String, CaseIterable, Sendable {
     case changeDecreased = "99APATITE|CHGDOWN|Decreased"
     case changeStable = "99APATITE|CHGSTAB|Stable"
     case changeResolved = "99APATITE|CHGRES|Resolved"
+    case changeStillMeasured = "99APATITE|CHGFAINT|No longer outlined, still measured"
     case changeNotComparable = "99APATITE|CHGNC|Not comparable"
     case changeBaseline = "99APATITE|CHGBASE|No prior"
 

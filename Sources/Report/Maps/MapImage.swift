@@ -93,19 +93,11 @@ struct MapImage {
         object.set(.derivationDescription, "\(presentation.meaning), from \(beams) by dual-energy decomposition")
         object.append(Code.materialDecomposition.concept, to: .derivationCodeSequence)
         object.set(.burnedInAnnotation, "NO")
-        object.set(.lossyImageCompression, "00")
         object.set(.sliceThickness, double: source.sliceThicknessMm)
         object.set(.pixelSpacing, doubles: [geometry.rowSpacingMm, geometry.columnSpacingMm])
         let (row, column) = (geometry.rowDirection, geometry.columnDirection)
         object.set(.imageOrientationPatient, doubles: [row.x, row.y, row.z, column.x, column.y, column.z])
-        object.set(.samplesPerPixel, integer: 1)
-        object.set(.photometricInterpretation, "MONOCHROME2")
-        object.set(.rows, integer: geometry.rows)
-        object.set(.columns, integer: geometry.columns)
-        object.set(.bitsAllocated, integer: 16)
-        object.set(.bitsStored, integer: 16)
-        object.set(.highBit, integer: 15)
-        object.set(.pixelRepresentation, integer: 1)
+        object.setPixels(rows: geometry.rows, columns: geometry.columns, bits: 16, isSigned: true)
     }
 
     /// What a stored value means, three times: as every viewer reads it, for its window, and with its unit as a code.

@@ -19,7 +19,8 @@ public final class MapWriter {
     public init(
         _ maps: [MaterialMap], findings: Findings?, calibration: String = "", source: ReportSource, folder: String
     ) throws {
-        let source = source.withNames
+        let named = source.withNames
+        let source = findings.map { named.sayingNoWrongSide($0) } ?? named
         let identity =
             findings.map { ResultIdentity(source: source, findings: $0) }
             ?? ResultIdentity(source: source, calibration: calibration)

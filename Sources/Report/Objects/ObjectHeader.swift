@@ -30,29 +30,36 @@ struct SeriesKind {
 struct ReportContext {
     let source: ReportSource
     let findings: Findings
-    /// In the report's language, in which the picture is too.
-    let model: ReportModel
-    /// In the second language, where there is one.
-    let secondModel: ReportModel?
+    /// The report in its language, and in the second one where there is one.
+    let editions: [Edition]
     let names: DepositNames
     let facts: ReportFacts
     let identity: ResultIdentity
 
+    /// The report in one language.
+    struct Edition {
+        var language: ReportLanguage
+        var model: ReportModel
+    }
+
     init(source: ReportSource, findings: Findings) {
-        let source = source.withNames
+        let source = source.withNames.sayingNoWrongSide(findings)
         self.source = source
         self.findings = findings
         let facts = ReportFacts(source: source)
         self.facts = facts
-        model = ReportModel(findings: findings, facts: facts)
-        secondModel = source.secondLanguage.map { language in
-            ReportModel(findings: findings, facts: facts.inLanguage(language))
+        editions = [source.language, source.secondLanguage].compactMap { $0 }.map { language in
+            Edition(
+                language: language, model: ReportModel(findings: findings, facts: facts.inLanguage(language)))
         }
         names = DepositNames(findings.deposits, in: facts.place)
         identity = ResultIdentity(source: source, findings: findings)
     }
 
     var place: Place { facts.place }
+
+    /// In the report's own language.
+    var model: ReportModel { editions[0].model }
 
     /// Tracking Unique Identifier of a deposit.
     func trackingUID(of deposit: Deposit) -> UID {
@@ -75,6 +82,24 @@ struct ReportContext {
     /// Identifies the private scheme in an object that uses one of its codes.
     func identifyCodingScheme(in header: DataSet) {
         ObjectHeader(source: source, identity: identity).identifyCodingScheme(in: header)
+    }
+}
+
+extension DataSet {
+    /// How the pixels of an uncompressed image are stored: all bits of a sample are used.
+    ///
+    /// Reference: PS3.3 C.7.6.3.
+    func setPixels(rows: Int, columns: Int, bits: Int, isSigned: Bool = false, isColour: Bool = false) {
+        set(.lossyImageCompression, "00")
+        set(.samplesPerPixel, integer: isColour ? 3 : 1)
+        set(.photometricInterpretation, isColour ? "RGB" : "MONOCHROME2")
+        if isColour { set(.planarConfiguration, integer: 0) }
+        set(.rows, integer: rows)
+        set(.columns, integer: columns)
+        set(.bitsAllocated, integer: bits)
+        set(.bitsStored, integer: bits)
+        set(.highBit, integer: bits - 1)
+        set(.pixelRepresentation, integer: isSigned ? 1 : 0)
     }
 }
 

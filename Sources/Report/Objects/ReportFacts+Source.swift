@@ -14,8 +14,10 @@ extension ReportFacts {
             imageNumbers: source.low.slices.enumerated().map { $0.element.instanceNumber ?? $0.offset + 1 },
             priorDate: source.prior.flatMap { Self.day($0.examinationDate) },
             predecessor: source.predecessorSummary,
-            seriesInstanceUIDs: [source.low.seriesInstanceUID, source.high.seriesInstanceUID],
-            imageCount: source.low.slices.count + source.high.slices.count)
+            series: [source.low, source.high].map {
+                PredecessorSummary.Series(
+                    seriesInstanceUID: $0.seriesInstanceUID, imageCount: $0.slices.count, imageNumbers: $0.imageNumbers)
+            })
     }
 
     /// The same in another language.
@@ -59,6 +61,14 @@ extension ReportFacts {
 }
 
 extension ReportSource {
+    /// Without the side that the header names where the images show the other one.
+    func sayingNoWrongSide(_ findings: Findings) -> ReportSource {
+        guard findings.trust.reasons.contains(where: { $0.kind == .side }) else { return self }
+        var result = self
+        result.laterality = .unknown
+        return result
+    }
+
     /// With a word where a text that DICOM requires is empty.
     var withNames: ReportSource {
         var result = self

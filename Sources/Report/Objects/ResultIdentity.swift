@@ -18,7 +18,7 @@ struct ResultIdentity {
             content: [
                 "findings": "\(findings.trust) \(findings.deposits) \(String(describing: findings.totals))",
                 "statements": "\(String(describing: findings.urate)) \(findings.exclusions)",
-                "regions": "\(findings.regions) \(findings.boneDensity)",
+                "regions": "\(findings.regions) \(findings.boneDensity) \(findings.palms)",
                 "bones": "\(String(describing: findings.boneFlags)) \(String(describing: findings.otherMineral))",
                 "comparison": String(describing: findings.comparison),
             ])

@@ -1,114 +1,45 @@
-import DualEnergyCT
 import Foundation
 
 /// The report as one self-contained HTML file for people: no script, no outside reference, prints on A4.
 ///
-/// The words are those of the ``ReportModel``; whatever came from a header is text and never markup.
+/// The words are those of the ``ReportModel``, one article a language; whatever came from a header is text and never
+/// markup.
 struct ReportPage {
-    /// A picture with words for who cannot see it.
-    struct Figure {
-        var png: [UInt8]
-        var description: String
-    }
-
-    let model: ReportModel
-    let say: Phrases
-    let patient: PatientLine
-    let figures: [Figure]
+    /// At least one; the first one's language is the page's.
+    let articles: [ReportArticle]
 
     func html() -> String {
         """
         <!DOCTYPE html>
-        <html lang="\(say.language.rawValue)">
+        <html lang="\(articles[0].say.language.rawValue)">
         <head>
         <meta charset="utf-8">
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>\(Self.escaped(model.title))</title>
+        <title>\(Self.escaped(articles[0].model.title))</title>
         <style>
         \(Self.style)
         </style>
         </head>
         <body>
-        <p class="banner" role="note">\(Self.escaped(model.banner))</p>
+        \(languages)
         <main>
-        <header>
-        <h1>\(Self.escaped(model.title))</h1>
-        \(patientList)
-        <p class="acquisition">\(Self.escaped(model.acquisition))</p>
-        </header>
-        <section class="conclusion">
-        <h2>\(Self.escaped(model.conclusionTitle))</h2>
-        \(paragraphs(model.conclusion))
-        </section>
-        \(figures.first.map { figure($0) } ?? "")
-        \(model.table.map(table) ?? "")
-        \(model.sections.map(section).joined(separator: "\n"))
-        \(figures.dropFirst().map { figure($0) }.joined(separator: "\n"))
+        \(articles.map { $0.html() }.joined(separator: "\n"))
         </main>
-        <footer>
-        \(paragraphs(model.footer))
-        </footer>
         </body>
         </html>
 
         """
     }
 
-    // MARK: - Pieces
-
-    private var patientList: String {
-        let entries = [
-            (say("Patient", "Patient"), patient.name), (say("ID", "Identifiant"), patient.id),
-            (say("Born", "Naissance"), patient.birthDate),
-        ].filter { !$0.1.isEmpty }
-        guard !entries.isEmpty else { return "" }
-        return "<dl>" + entries.map { "<div><dt>\($0.0)</dt><dd>\(Self.escaped($0.1))</dd></div>" }.joined() + "</dl>"
-    }
-
-    private func paragraphs(_ lines: [String]) -> String {
-        lines.map { "<p>\(Self.escaped($0))</p>" }.joined(separator: "\n")
-    }
-
-    private func section(_ section: ReportModel.Section) -> String {
-        "<section>\n<h2>\(Self.escaped(section.title))</h2>\n\(paragraphs(section.lines))\n</section>"
-    }
-
-    private func table(_ table: ReportModel.Table) -> String {
-        let head = table.columns.map { "<th scope=\"col\">\(Self.escaped($0))</th>" }.joined()
-        let rows = table.rows.map { row in
-            let cells = row.enumerated().map { index, text in
-                index == 0 ? "<th scope=\"row\">\(Self.escaped(text))</th>" : "<td>\(Self.escaped(text))</td>"
-            }
-            return "<tr>\(cells.joined())</tr>"
+    /// Links to the articles, where there are several.
+    private var languages: String {
+        guard articles.count > 1 else { return "" }
+        let links = articles.map { article in
+            let language = article.say.language.rawValue
+            return "<a href=\"#\(language)\" lang=\"\(language)\">\(article.say("English", "Français"))</a>"
         }
-        return """
-            <section>
-            <div class="scroll">
-            <table>
-            <caption>\(Self.escaped(table.heading))</caption>
-            <thead><tr>\(head)</tr></thead>
-            <tbody>
-            \(rows.joined(separator: "\n"))
-            </tbody>
-            </table>
-            </div>
-            <div class="notes">
-            \(paragraphs(table.notes))
-            </div>
-            </section>
-            """
-    }
-
-    private func figure(_ figure: Figure) -> String {
-        let data = Data(figure.png).base64EncodedString()
-        let words = Self.escaped(figure.description)
-        return """
-            <figure>
-            <img alt="\(words)" src="data:image/png;base64,\(data)">
-            <figcaption>\(words)</figcaption>
-            </figure>
-            """
+        return "<nav>\(links.joined(separator: " "))</nav>"
     }
 
     /// Text as HTML shows it, in content and in quoted attributes.
@@ -131,7 +62,10 @@ struct ReportPage {
         :root { color-scheme: light; }
         * { box-sizing: border-box; }
         body { margin: 0; background: #fff; color: #15191f; font: 15px/1.45 "DejaVu Sans", Verdana, Arial, sans-serif; }
-        main, footer { max-width: 62em; margin: 0 auto; padding: 0 1.2em; }
+        .report, footer, nav { max-width: 66em; margin: 0 auto; padding: 0 1.2em; }
+        nav { padding-top: .4em; padding-bottom: .4em; }
+        nav a { margin-right: 1.2em; color: #1f4e8c; }
+        article + article { margin-top: 3em; }
         .banner { margin: 0; padding: .45em; background: #f0e442; color: #101010; font-weight: bold; text-align: center; }
         h1 { font-size: 1.45em; margin: .8em 0 .3em; }
         h2 { font-size: .85em; letter-spacing: .04em; color: #4a5563; margin: 1.2em 0 .2em; }
@@ -140,7 +74,8 @@ struct ReportPage {
         dt, dd { display: inline; margin: 0; }
         dt { color: #4a5563; margin-right: .5em; }
         dd { font-weight: bold; overflow-wrap: anywhere; }
-        .acquisition, .notes, footer { color: #4a5563; font-size: .9em; white-space: pre-wrap; }
+        .acquisition, .notes, footer { color: #4a5563; font-size: .9em; }
+        .acquisition, .notes p, footer p { white-space: pre-wrap; }
         .conclusion { margin: 1em 0; padding: .2em 1em .7em; background: #f3f5f8; border-left: .45em solid #d55e00; }
         .conclusion h2 { color: #a34700; margin-top: .6em; }
         .conclusion p:first-of-type { font-size: 1.2em; font-weight: bold; }
@@ -148,7 +83,9 @@ struct ReportPage {
         table { width: 100%; border-collapse: collapse; margin: .6em 0 .3em; font-size: .9em; }
         caption { text-align: left; font-weight: bold; padding-bottom: .4em; }
         th, td { padding: .22em .5em; text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-        th:first-child, td:first-child { text-align: left; }
+        th:first-child, td:first-child, .words { text-align: left; }
+        thead th, .words { white-space: normal; }
+        thead small { display: block; }
         thead th { border-bottom: 1px solid #8c96a3; color: #4a5563; font-weight: normal; vertical-align: bottom; }
         tbody tr:nth-child(even) { background: #f3f5f8; }
         figure { margin: 1.2em 0; }
@@ -158,7 +95,9 @@ struct ReportPage {
         @page { size: A4; margin: 13mm; }
         @media print {
           body { font-size: 9.5pt; }
-          main, footer { max-width: none; padding: 0; }
+          nav { display: none; }
+          article + article { break-before: page; }
+          .report, footer, nav { max-width: none; padding: 0; }
           .banner, .conclusion, tbody tr { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
           figure, tr, .conclusion { break-inside: avoid; }
           h2 { break-after: avoid; }

@@ -10,11 +10,12 @@ struct HandPicture {
     }
 
     let projection: Projection
-    let showsExcluded: Bool
+    /// Whether what is no deposit is coloured too: excluded regions, vessels and other mineral.
+    let showsOthers: Bool
     /// By falling volume: where there is no room for all names the largest keep theirs.
     let marks: [Mark]
-    /// `R`, `L`, or words when the side is not known.
-    let sideMarker: String
+    /// `R`, `L`, or words when the side is not known; nil for a part of which there is one.
+    let sideMarker: String?
 
     private static let nameColumn = 44.0
     private static let nameHeight = 17.0
@@ -26,7 +27,7 @@ struct HandPicture {
 
     /// Height of a frame of this width that the image fills.
     func height(forWidth width: Double) -> Double {
-        max(420, (width - 2 * Self.nameColumn) / aspect + 60)
+        (width - 2 * Self.nameColumn) / aspect + 60
     }
 
     /// Draws pictures side by side, the patient's right first.
@@ -75,7 +76,11 @@ struct HandPicture {
 
     private func overlayPixels() -> [UInt32] {
         var colours: [UInt16: UInt32] = [:]
-        if showsExcluded { colours[SegmentLabel.excluded] = Self.premultiplied(Palette.excluded, opacity: 0.8) }
+        if showsOthers {
+            colours[SegmentLabel.excluded] = Self.premultiplied(Palette.excluded, opacity: 0.8)
+            colours[SegmentLabel.vascular] = Self.premultiplied(Palette.otherMineral, opacity: 0.9)
+            colours[SegmentLabel.otherCalcification] = colours[SegmentLabel.vascular]
+        }
         for mark in marks { colours[mark.label] = Self.premultiplied(mark.colour, opacity: 0.9) }
         return projection.labels.map { colours[$0] ?? 0 }
     }
@@ -168,7 +173,7 @@ struct HandPicture {
         centred(projection.leftLetter, x: frame.x + 12, y: frame.bottom - 24)
         centred(projection.rightLetter, x: frame.right - 12, y: frame.bottom - 24)
 
-        canvas.sideMarker(sideMarker, x: frame.x + 8, y: frame.y + 8)
+        if let sideMarker { canvas.sideMarker(sideMarker, x: frame.x + 8, y: frame.y + 8) }
     }
 
     private func drawScaleBar(on canvas: Canvas, target: Rectangle, frame: Rectangle) {

@@ -27,21 +27,25 @@ struct KeyPicture {
         ]
     }
 
-    /// Draws one deposit's planes side by side under a line that names it.
-    func draw(_ deposit: Deposit, name: String, caption: String, on canvas: Canvas, in frame: Rectangle) {
+    /// Draws one deposit's planes side by side under two lines that say what it is.
+    func draw(
+        _ deposit: Deposit, name: String, caption: (what: String, numbers: String), on canvas: Canvas,
+        in frame: Rectangle
+    ) {
         let colour = Palette.material(deposit.material)
-        canvas.fill(Rectangle(x: frame.x, y: frame.y + 2, width: 6, height: 24), colour)
-        canvas.text(name, x: frame.x + 14, y: frame.y + 20, size: 17, colour, .bold)
-        let x = frame.x + 14 + canvas.measure(name, size: 17, .bold) + 14
-        let room = frame.right - x
-        let needed = canvas.measure(caption, size: 14)
-        canvas.text(caption, x: x, y: frame.y + 20, size: needed > room ? 14 * room / needed : 14, Palette.text)
+        canvas.fill(Rectangle(x: frame.x, y: frame.y, width: 6, height: 36), colour)
+        canvas.text(name, x: frame.x + 14, y: frame.y + 24, size: 18, colour, .bold)
+        let x = frame.x + 14 + canvas.measure(name, size: 18, .bold) + 16
+        for (line, y) in [(caption.what, frame.y + 13), (caption.numbers, frame.y + 32)] {
+            let (room, needed) = (frame.right - x, canvas.measure(line, size: 14))
+            canvas.text(line, x: x, y: y, size: needed > room ? 14 * room / needed : 14, Palette.text)
+        }
         let gap = 10.0
         let width = (frame.width - 2 * gap) / 3
         let centre = nearestVoxel(of: deposit)
         for (index, plane) in planes.enumerated() {
             let panel = Rectangle(
-                x: frame.x + Double(index) * (width + gap), y: frame.y + 30, width: width, height: frame.height - 30)
+                x: frame.x + Double(index) * (width + gap), y: frame.y + 40, width: width, height: frame.height - 40)
             draw(plane, of: deposit, around: centre, on: canvas, in: panel)
         }
     }

@@ -18,9 +18,7 @@ struct PageFrame {
         let canvas = Canvas(width: Self.size, height: Self.size, background: Palette.background)
         Self.drawBanner(model.banner, on: canvas)
         canvas.text(title, x: Self.margin, y: 62, size: 20, Palette.text, .bold)
-        let page = "\(number) / \(count)"
-        let width = canvas.measure(page, size: 14)
-        canvas.text(page, x: Double(Self.size) - Self.margin - width, y: 62, size: 14, Palette.secondary)
+        Self.drawNumber(number, of: count, on: canvas)
         let line = [model.acquisition, identity].compactMap { $0 }.joined(separator: "   ")
         Self.drawFitting(line, on: canvas, y: 86, size: 13.5)
         Self.drawFitting(note, on: canvas, y: Double(Self.size) - 16, size: 12)
@@ -32,6 +30,12 @@ struct PageFrame {
         canvas.fill(Rectangle(x: 0, y: 0, width: width, height: 30), Palette.banner)
         let textWidth = canvas.measure(text, size: 15, .bold)
         canvas.text(text, x: (width - textWidth) / 2, y: 20.5, size: 15, Palette.bannerText, .bold)
+    }
+
+    static func drawNumber(_ number: Int, of count: Int, on canvas: Canvas) {
+        let page = "\(number) / \(count)"
+        let width = canvas.measure(page, size: 14)
+        canvas.text(page, x: Double(canvas.width) - margin - width, y: 62, size: 14, Palette.secondary)
     }
 
     /// A line in the size in which it fits between the margins.
@@ -49,13 +53,18 @@ extension Canvas {
         let lengthMm = [100.0, 50, 20, 10, 5, 2, 1].first { $0 * pixelsPerMm <= longest } ?? 1
         let length = lengthMm * pixelsPerMm
         let left = x - length / 2
+        let name = "\(Int(lengthMm)) mm"
+        // Bone behind it is as white as the bar.
+        fill(
+            Rectangle(x: left - 4, y: y - 9, width: length + 16 + measure(name, size: 12), height: 18), Palette.image,
+            opacity: 0.6)
         for (a, b) in [
             ((left, y), (left + length, y)), ((left, y - 4), (left, y + 4)),
             ((left + length, y - 4), (left + length, y + 4)),
         ] {
             line(from: a, to: b, Palette.text, lineWidth: 1.5)
         }
-        text("\(Int(lengthMm)) mm", x: left + length + 8, y: y + 4, size: 12, Palette.text)
+        text(name, x: left + length + 8, y: y + 4, size: 12, Palette.text)
     }
 
     /// R or L in a box, as a marker on a radiograph; words in smaller type.

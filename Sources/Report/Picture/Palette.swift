@@ -15,6 +15,8 @@ package enum Palette {
     package static let urate = Colour(0x00C896)
     package static let indeterminate = Colour(0xFFF27A)
     package static let excluded = Colour(0x6B7480)
+    /// Mineral that is no calcinosis: vessels and other.
+    package static let otherMineral = Colour(0xD58CFF)
     static let clear = Colour(0x56B4E9)
 
     static func material(_ material: MaterialClass) -> Colour {

@@ -1,22 +1,33 @@
-import DICOM
 import DualEnergyCT
 
 /// The pages of the picture series: the summary, the largest deposits in three planes, the virtual radiographs.
+///
+/// What is computed from the images is computed once, for all languages.
 struct PictureSeries {
-    /// Deposits a page and pages of them.
+    /// Deposits a page and pages of them; fewer where everything stands twice, so that a series has at most 12 pages.
     private static let perPage = 3
-    private static let keyPages = 4
+    private var keyPages: Int { context.editions.count > 1 ? 3 : 4 }
 
     private let context: ReportContext
     private let parts: [ImagePart]
-    private let say: Phrases
+    private let projections: [Projection]
+    private let radiographs: [Radiograph]
 
     init(_ context: ReportContext) {
         self.context = context
-        say = Phrases(language: context.source.language)
-        parts = ImagePart.parts(
-            image: context.source.lowImage, labels: context.findings.labels, place: context.place,
-            deposits: context.findings.deposits)
+        let findings = context.findings
+        let image = context.source.lowImage
+        let parts = ImagePart.parts(
+            image: image, labels: findings.labels, place: context.place, deposits: findings.deposits)
+        let isHand = [BodyRegion.hand, .wrist].contains(context.place.region)
+        self.parts = parts
+        projections = parts.map { Projection(image: image, labels: findings.labels, part: $0) }
+        radiographs = (context.model.isNotAnalysable ? [] : parts).map { part in
+            let palms = findings.palms.filter { part.side == nil ? parts.count == 1 : $0.side == part.side }
+            return Radiograph(
+                image: image, labels: findings.labels, part: part, isHand: isHand,
+                volar: palms.count == 1 ? palms[0].volar : nil)
+        }
     }
 
     /// A page and what it shows, for who cannot see it.
@@ -25,28 +36,30 @@ struct PictureSeries {
         var description: String
     }
 
-    /// All pages in their order. Where nothing may be claimed the summary stands alone.
-    func pages() -> [Page] {
-        let model = context.model
+    /// All pages in one language, in their order. Where nothing may be claimed the summary stands alone.
+    func pages(_ edition: ReportContext.Edition) -> [Page] {
+        let model = edition.model
+        let say = Phrases(language: edition.language)
+        let others = model.isNotAnalysable ? 0 : keyGroups.count + radiographs.count
         let summary = SummaryPicture(
-            model: model, findings: context.findings, pictures: pictures(), language: context.source.language,
-            identity: identity)
-        let others = model.isNotAnalysable ? 0 : keyGroups.count + parts.count
+            model: model, findings: context.findings, pictures: pictures(say), language: edition.language,
+            identity: identity, pageCount: 1 + others)
         let first = Page(canvas: summary.draw(), description: model.conclusion.joined(separator: " "))
         guard others > 0 else { return [first] }
         let frame = PageFrame(model: model, identity: identity, say: say)
         let keys = keyGroups.enumerated().map { index, group in
             keyPage(group, frame, number: 2 + index, of: 1 + others)
         }
-        let radiographs = parts.enumerated().map { index, part in
-            radiographPage(part, frame, number: 2 + keys.count + index, of: 1 + others)
+        let plain = zip(parts, radiographs).enumerated().map { index, shown in
+            radiographPage(shown.0, shown.1, frame, number: 2 + keys.count + index, of: 1 + others)
         }
-        return [first] + keys + radiographs
+        return [first] + keys + plain
     }
 
     /// The projections alone, as the page for people shows them beside its own text.
-    func projections() -> Page {
-        let pictures = pictures()
+    func projections(_ edition: ReportContext.Edition) -> Page {
+        let say = Phrases(language: edition.language)
+        let pictures = pictures(say)
         let width = pictures.count == 1 && pictures[0].aspect <= 1.15 ? 520 : 960
         let canvas = Canvas(width: width, height: 720, background: Palette.background)
         HandPicture.draw(
@@ -62,24 +75,23 @@ struct PictureSeries {
 
     // MARK: - Projections
 
-    private func pictures() -> [HandPicture] {
+    private func pictures(_ say: Phrases) -> [HandPicture] {
         let claims = !context.model.isNotAnalysable
         let marks = (claims ? context.findings.deposits : []).map { deposit in
             HandPicture.Mark(
                 label: SegmentLabel.firstDeposit + UInt16(deposit.number - 1),
                 name: context.names[deposit.number], colour: Palette.material(deposit.material))
         }
-        return parts.map { part in
-            HandPicture(
-                projection: Projection(image: context.source.lowImage, labels: context.findings.labels, part: part),
-                showsExcluded: claims, marks: marks, sideMarker: marker(part))
+        return zip(parts, projections).map { part, projection in
+            HandPicture(projection: projection, showsOthers: claims, marks: marks, sideMarker: marker(part, say))
         }
     }
 
-    private func marker(_ part: ImagePart) -> String {
+    private func marker(_ part: ImagePart, _ say: Phrases) -> String? {
         switch part.side {
         case .right: "R"
         case .left: "L"
+        case nil where !say.hasSides(context.place.region): nil
         case nil:
             context.place.laterality == .both && parts.count == 1
                 ? "R + L" : say("side not stated", "côté non indiqué")
@@ -89,23 +101,24 @@ struct PictureSeries {
     // MARK: - Key pictures
 
     private var keyGroups: [[Deposit]] {
-        let shown = context.findings.deposits.prefix(Self.perPage * Self.keyPages)
+        let shown = context.findings.deposits.prefix(Self.perPage * keyPages)
         return stride(from: 0, to: shown.count, by: Self.perPage).map {
             Array(shown[$0..<min($0 + Self.perPage, shown.count)])
         }
     }
 
     private func keyPage(_ group: [Deposit], _ frame: PageFrame, number: Int, of count: Int) -> Page {
+        let say = frame.say
+        let writer = ReportWriter(findings: context.findings, facts: context.facts.inLanguage(say.language))
         let shown = group.map { context.names[$0.number] }
         let window = (Int(KeyPicture.window.centre), Int(KeyPicture.window.width))
-        let units = context.model.table?.notes.first { $0.contains("mm3") } ?? ""
         let canvas = frame.page(
             say("Largest deposits: ", "Plus grands dépôts : ") + shown.joined(separator: ", "), number: number,
             of: count,
             note: say(
                 "\(context.facts.lowBeam) \(context.facts.beamUnit) image, window \(window.1) at \(window.0) HU. ",
                 "Image \(context.facts.lowBeam) \(context.facts.beamUnit), fenêtre \(window.1) à \(window.0) UH. ")
-                + units)
+                + writer.unitsNote)
         let picture = KeyPicture(
             image: context.source.lowImage, labels: context.findings.labels, deposits: context.findings.deposits,
             say: say)
@@ -114,7 +127,7 @@ struct PictureSeries {
             let room = Rectangle(
                 x: PageFrame.body.x, y: PageFrame.body.y + Double(index) * height, width: PageFrame.body.width,
                 height: height - 12)
-            picture.draw(deposit, name: shown[index], caption: caption(deposit), on: canvas, in: room)
+            picture.draw(deposit, name: shown[index], caption: writer.caption(deposit), on: canvas, in: room)
         }
         return Page(
             canvas: canvas,
@@ -123,19 +136,12 @@ struct PictureSeries {
                 + shown.joined(separator: ", ") + ".")
     }
 
-    /// The deposit's row of the table in words.
-    private func caption(_ deposit: Deposit) -> String {
-        guard let table = context.model.table, table.rows.indices.contains(deposit.number - 1) else { return "" }
-        return zip(table.columns, table.rows[deposit.number - 1]).dropFirst().map { "\($0) \($1)" }
-            .joined(separator: "    ")
-    }
-
     // MARK: - Radiographs
 
-    private func radiographPage(_ part: ImagePart, _ frame: PageFrame, number: Int, of count: Int) -> Page {
-        let isHand = [BodyRegion.hand, .wrist].contains(context.place.region)
-        let radiograph = Radiograph(
-            image: context.source.lowImage, labels: context.findings.labels, part: part, isHand: isHand)
+    private func radiographPage(
+        _ part: ImagePart, _ radiograph: Radiograph, _ frame: PageFrame, number: Int, of count: Int
+    ) -> Page {
+        let say = frame.say
         let laterality: Laterality =
             switch part.side {
             case .right: .right
@@ -144,14 +150,20 @@ struct PictureSeries {
             }
         let title =
             say("Virtual radiograph, ", "Radiographie virtuelle, ") + say.place(context.place.region, laterality)
+        let seen =
+            radiograph.isPosteroAnterior
+            ? say(
+                "postero-anterior: from the back of the hand to the palm",
+                "postéro-antérieure : du dos de la main vers la paume")
+            : say("seen from the patient's front", "vue de face du patient")
         let canvas = frame.page(
             title, number: number, of: count,
             note: say(
                 "Parallel projection of the attenuation in the \(context.facts.lowBeam) \(context.facts.beamUnit) "
-                    + "images, seen from the front. Not a radiograph.",
+                    + "images, \(seen). Not a radiograph.",
                 "Projection parallèle de l'atténuation des images \(context.facts.lowBeam) "
-                    + "\(context.facts.beamUnit), vue de face. N'est pas une radiographie."))
-        RadiographPage(radiograph: radiograph, sideMarker: marker(part), say: say).draw(
+                    + "\(context.facts.beamUnit), \(seen). N'est pas une radiographie."))
+        RadiographPage(radiograph: radiograph, sideMarker: marker(part, say), say: say).draw(
             on: canvas, in: PageFrame.body)
         return Page(
             canvas: canvas,
@@ -165,30 +177,5 @@ struct PictureSeries {
     /// Name, ID and birth date, where the site wants them on the pixels.
     private var identity: String? {
         context.source.identityOnPictures ? PatientLine(context.source.header).text : nil
-    }
-}
-
-/// The patient in one line of text.
-struct PatientLine {
-    let name: String
-    let id: String
-    let birthDate: String
-
-    init(_ header: DataSet) {
-        // The alphabetic form: the picture's font has no ideographs (PS3.5 section 6.2.1).
-        let forms = (header.string(.patientName) ?? "").split(separator: "=", omittingEmptySubsequences: false)
-        let form = forms.first { !$0.isEmpty } ?? ""
-        name = Self.printable(form.split(separator: "^").joined(separator: " "))
-        id = Self.printable(header.string(.patientID) ?? "")
-        let date = Array(header.string(.patientBirthDate) ?? "")
-        birthDate =
-            date.count == 8
-            ? "\(String(date[0..<4]))-\(String(date[4..<6]))-\(String(date[6..<8]))" : Self.printable(String(date))
-    }
-
-    var text: String { [name, id, birthDate].filter { !$0.isEmpty }.joined(separator: "   ") }
-
-    private static func printable(_ text: String) -> String {
-        String(text.unicodeScalars.filter { $0.properties.generalCategory != .control }.map(Character.init))
     }
 }

@@ -3,8 +3,8 @@ package import DualEnergyCT
 /// A radiograph as it would be taken of a part: the attenuation added up from front to back, once as it is and once with
 /// the deposits taken out.
 ///
-/// A parallel projection, along the normal of the palm where the bones show one, else from front to back. The same sums
-/// are a postero-anterior and an antero-posterior view; it is shown from the front, as the other pictures are.
+/// A parallel projection: of a hand postero-anterior, along the normal of the palm, where the palm is known; else from
+/// front to back.
 package struct Radiograph {
     package let width: Int
     package let height: Int
@@ -15,11 +15,17 @@ package struct Radiograph {
     package let withoutDeposits: [Double]?
     /// Letters of the patient's directions: left, right, top, bottom edge.
     package let letters: (left: String, right: String, top: String, bottom: String)
+    /// From the back of the hand to the palm, and not from the patient's front.
+    package let isPosteroAnterior: Bool
 
-    package init(image: Volume<Int16>, labels: Volume<UInt16>, part: ImagePart, isHand: Bool) {
+    /// - Parameter volar: unit vector out of the palm, in the patient; nil where it is not known.
+    package init(
+        image: Volume<Int16>, labels: Volume<UInt16>, part: ImagePart, isHand: Bool, volar: PatientVector? = nil
+    ) {
         let body = image.cropped(to: part.box)
         let marks = labels.cropped(to: part.box)
-        let axes = RadiographAxes(marks, isHand: isHand, isUpsideDown: part.isUpsideDown)
+        let axes = RadiographAxes(marks, isHand: isHand, isUpsideDown: part.isUpsideDown, volar: volar)
+        isPosteroAnterior = axes.isPosteroAnterior
         let g = body.geometry
         // The box seen along the axes.
         let corners = [0, g.columns - 1].flatMap { i in

@@ -5,19 +5,31 @@ struct RadiographAxes {
     let right: PatientVector
     let down: PatientVector
     let depth: PatientVector
+    /// Whether depth runs from the back of the hand to the palm.
+    let isPosteroAnterior: Bool
 
     /// Along the grid, or for a hand across its palm.
-    init(_ labels: Volume<UInt16>, isHand: Bool, isUpsideDown: Bool) {
+    ///
+    /// A hand whose palm is known is seen as a radiograph of it hangs: from the tube, which is behind the back of the
+    /// hand, with the fingers up. The thumb of a right hand then points to the viewer's left. Everything else is seen
+    /// from the patient's front.
+    ///
+    /// - Parameter volar: unit vector out of the palm; nil where it is not known.
+    init(_ labels: Volume<UInt16>, isHand: Bool, isUpsideDown: Bool, volar: PatientVector?) {
         let view = View(geometry: labels.geometry, box: labels.geometry.box, isUpsideDown: isUpsideDown)
         let (right, down) = view.directions(labels.geometry)
         let straight = right.cross(down)
+        var depth = straight
         // A palm further from the grid's axis is no flat hand.
-        guard isHand, let normal = Self.thinnestDirection(of: labels), normal.dot(straight).magnitude > 0.7 else {
-            (self.right, self.down, depth) = (right, down, straight)
-            return
+        if isHand, let normal = Self.thinnestDirection(of: labels), normal.dot(straight).magnitude > 0.7 {
+            depth = normal.dot(straight) < 0 ? -1 * normal : normal
         }
-        depth = normal.dot(straight) < 0 ? -1 * normal : normal
+        // A palm seen from its edge says nothing about front and back.
+        let facing = isHand ? volar?.dot(depth) ?? 0 : 0
+        isPosteroAnterior = facing.magnitude > 0.5
+        if isPosteroAnterior, facing < 0 { depth = -1 * depth }
         let level = down - down.dot(depth) * depth
+        self.depth = depth
         self.down = (1 / level.length) * level
         self.right = self.down.cross(depth)
     }

@@ -3,7 +3,7 @@ import DualEnergyCT
 /// The page of one part's virtual radiograph: as it is, and beside it without the deposits.
 struct RadiographPage {
     let radiograph: Radiograph
-    let sideMarker: String
+    let sideMarker: String?
     let say: Phrases
 
     func draw(on canvas: Canvas, in body: Rectangle) {
@@ -34,7 +34,7 @@ struct RadiographPage {
             height: radiograph.height, in: target)
         let nameWidth = canvas.measure(name, size: 15, .bold)
         canvas.text(name, x: frame.right - 10 - nameWidth, y: frame.y + 24, size: 15, Palette.text, .bold)
-        canvas.sideMarker(sideMarker, x: frame.x + 8, y: frame.y + 8)
+        if let sideMarker { canvas.sideMarker(sideMarker, x: frame.x + 8, y: frame.y + 8) }
         let letters = radiograph.letters
         let middle = frame.x + frame.width / 2
         canvas.text(letters.top, x: middle - 5, y: frame.y + 42, size: 14, Palette.secondary)

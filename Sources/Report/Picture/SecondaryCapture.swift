@@ -25,16 +25,7 @@ extension ReportContext {
         object.setEmpty(Tag(0x0020, 0x0020))  // Patient Orientation: a page has none.
         // The picture names no patient, the header does, unless the site wants both.
         object.set(.burnedInAnnotation, source.identityOnPictures ? "YES" : "NO")
-        object.set(.lossyImageCompression, "00")
-        object.set(.samplesPerPixel, integer: 3)
-        object.set(.photometricInterpretation, "RGB")
-        object.set(.planarConfiguration, integer: 0)
-        object.set(.rows, integer: height)
-        object.set(.columns, integer: width)
-        object.set(.bitsAllocated, integer: 8)
-        object.set(.bitsStored, integer: 8)
-        object.set(.highBit, integer: 7)
-        object.set(.pixelRepresentation, integer: 0)
+        object.setPixels(rows: height, columns: width, bits: 8, isColour: true)
         object.setBytes(.pixelData, rgb, vr: "OB")
         return object
     }

@@ -14,10 +14,14 @@ struct SummaryPicture {
     /// What the conclusion's colour bar says.
     let accent: Colour
     let legend: [(colour: Colour, name: String)]
+    /// Pages of the series in this language.
+    let pageCount: Int
 
     init(
-        model: ReportModel, findings: Findings, pictures: [HandPicture], language: ReportLanguage, identity: String?
+        model: ReportModel, findings: Findings, pictures: [HandPicture], language: ReportLanguage, identity: String?,
+        pageCount: Int
     ) {
+        self.pageCount = pageCount
         let say = Phrases(language: language)
         self.model = model
         self.pictures = pictures
@@ -31,17 +35,22 @@ struct SummaryPicture {
             } else {
                 findings.deposits.first.map { Palette.material($0.material) } ?? Palette.clear
             }
+        let hasOthers = (findings.otherMineral ?? []).contains { $0.count > 0 }
         legend = [
             (Palette.calcinosis, say("calcinosis", "calcinose")), (Palette.urate, say("urate", "urate")),
             (Palette.indeterminate, say("indeterminate", "indéterminé")),
+            (
+                Palette.otherMineral,
+                say("vessel or other mineral, not counted", "vaisseau ou autre minéral, non compté")
+            ),
             (Palette.excluded, say("excluded", "exclu")),
-        ].filter { _ in claims }
+        ].filter { claims && (hasOthers || $0.0 != Palette.otherMineral) }
     }
 
     /// Draws the page in the largest type with which the text fits.
     func draw() -> Canvas {
         let scale = [1.2, 1.1, 1.0, 0.94, 0.88, 0.82, 0.76].first {
-            layout(scale: $0, draws: false).bottom <= Self.bottomLimit
+            layout(scale: $0, draws: false).bottom <= Self.bottomLimit + 0.5
         }
         return layout(scale: scale ?? 0.7, draws: true).canvas
     }
@@ -54,32 +63,28 @@ struct SummaryPicture {
         let top = drawHead(on: canvas, scale: scale)
         let full = Rectangle(
             x: Self.margin, y: top, width: Double(Self.width) - 2 * Self.margin, height: Self.bottomLimit - top)
-        let bottom: Double
-        if let picture = pictures.first, pictures.count == 1, picture.aspect <= 1.15 {
-            // Tall, as one hand: picture to the left, text to the right.
-            let height = min(full.height, picture.height(forWidth: 376))
-            let frame = Rectangle(x: full.x, y: full.y, width: 376, height: height)
-            if draws { picture.draw(on: canvas, in: frame) }
-            var column = TextColumn(
-                canvas: canvas, x: frame.right + 18, y: full.y, width: full.right - frame.right - 18, scale: scale)
-            column.draw(model.table)
-            column.draw(model.sections)
-            bottom = column.y
-        } else {
-            // Wide, as two hands or a trunk: picture above, table and text below side by side.
-            let frame = Rectangle(x: full.x, y: full.y, width: full.width, height: 380)
-            if draws { HandPicture.draw(pictures, on: canvas, in: frame) }
-            let y = frame.bottom + 14
-            let tableWidth = model.table == nil ? 0 : 585.0
-            var left = TextColumn(canvas: canvas, x: full.x, y: y, width: tableWidth, scale: scale)
-            left.draw(model.table)
-            let x = full.x + (tableWidth > 0 ? tableWidth + 22 : 0)
-            var right = TextColumn(canvas: canvas, x: x, y: y, width: full.right - x, scale: scale)
-            right.draw(model.sections)
-            bottom = max(left.y, right.y)
-        }
+        // Picture and text side by side, the table across the page below them.
+        let tableHeight = model.table.map { TextColumn.height(of: $0, width: full.width, scale: scale) } ?? 0
+        let frame = pictureFrame(in: full, above: tableHeight)
+        if draws { HandPicture.draw(pictures, on: canvas, in: frame) }
+        var column = TextColumn(
+            canvas: canvas, x: frame.right + 18, y: full.y, width: full.right - frame.right - 18, scale: scale)
+        column.draw(model.sections)
         drawFoot(on: canvas)
-        return (canvas, bottom)
+        guard let table = model.table else { return (canvas, max(column.y, frame.bottom)) }
+        var below = TextColumn(
+            canvas: canvas, x: full.x, y: max(frame.bottom + 14, column.y), width: full.width, scale: scale)
+        below.draw(table)
+        return (canvas, below.y)
+    }
+
+    /// As tall as the table leaves room for, and no taller than the images fill.
+    private func pictureFrame(in full: Rectangle, above tableHeight: Double) -> Rectangle {
+        let isTall = pictures.count == 1 && pictures[0].aspect <= 1.15
+        let width = isTall ? (model.table == nil ? 440.0 : 376) : 520
+        let filled = pictures.map { $0.height(forWidth: width / Double(pictures.count)) }.max() ?? 0
+        let room = full.height - (tableHeight > 0 ? tableHeight + 14 : 0)
+        return Rectangle(x: full.x, y: full.y, width: width, height: max(300, min(room, max(filled, 360))))
     }
 
     /// Banner, title, acquisition and conclusion; returns where the body begins.
@@ -87,6 +92,7 @@ struct SummaryPicture {
         let width = Double(Self.width)
         PageFrame.drawBanner(model.banner, on: canvas)
         canvas.text(model.title, x: Self.margin, y: 64, size: 22, Palette.text, .bold)
+        PageFrame.drawNumber(1, of: pageCount, on: canvas)
         let line = [model.acquisition, identity].compactMap { $0 }.joined(separator: "   ")
         PageFrame.drawFitting(line, on: canvas, y: 88, size: 13.5)
 

@@ -8,8 +8,15 @@ struct TextColumn {
     /// Type size relative to the normal one.
     let scale: Double
 
-    mutating func draw(_ table: ReportModel.Table?) {
-        guard let table else { return }
+    /// How much room a table takes.
+    static func height(of table: ReportModel.Table, width: Double, scale: Double) -> Double {
+        var column = TextColumn(
+            canvas: Canvas(width: 1, height: 1, background: Palette.background), x: 0, y: 0, width: width, scale: scale)
+        column.draw(table)
+        return column.y
+    }
+
+    mutating func draw(_ table: ReportModel.Table) {
         let headingSize = 14 * min(scale, 1)
         for line in canvas.wrap(table.heading, width: width, size: headingSize, .bold) {
             advance(line, size: headingSize, .bold, Palette.text)
@@ -18,14 +25,20 @@ struct TextColumn {
         let size = fittingSize(table)
         let columns = columnWidths(table, size: size)
         let gap = (width - columns.reduce(0, +)) / Double(max(1, columns.count - 1))
-        drawRow(table.columns, columns, gap, size: size, .regular, Palette.secondary)
+        let isText = columns.indices.map(table.isText)
+        func drawRow(_ texts: [String], _ colour: Colour) {
+            self.drawRow(texts, zip(columns, isText).map { ($0, $1) }, gap, size: size, colour)
+        }
+        drawRow(table.columns, Palette.secondary)
+        y -= size * 0.35
+        drawRow(table.units, Palette.secondary)
         canvas.line(from: (x, y), to: (x + width, y), Palette.rule)
         for (index, row) in table.rows.enumerated() {
             if index % 2 == 1 {
                 canvas.fill(
                     Rectangle(x: x - 4, y: y, width: width + 8, height: size * 1.6), Palette.panel, opacity: 0.8)
             }
-            drawRow(row, columns, gap, size: size, .regular, Palette.text)
+            drawRow(row, Palette.text)
         }
         y += 5
         for note in table.notes {
@@ -63,23 +76,24 @@ struct TextColumn {
         canvas.text(text, x: x, y: y - size * 0.3, size: size, colour, weight)
     }
 
-    /// The first column stands at the left, the others end at their right edge.
+    /// Words stand at the left of their column, numbers end at its right edge.
     private mutating func drawRow(
-        _ texts: [String], _ columns: [Double], _ gap: Double, size: Double, _ weight: Canvas.Weight, _ colour: Colour
+        _ texts: [String], _ columns: [(width: Double, isText: Bool)], _ gap: Double, size: Double, _ colour: Colour
     ) {
         let baseLine = y + size * 1.15
         var left = x
         for (index, text) in texts.enumerated() {
-            let shift = index == 0 ? 0 : columns[index] - canvas.measure(text, size: size, weight)
-            canvas.text(text, x: left + shift, y: baseLine, size: size, colour, index == 0 ? .bold : weight)
-            left += columns[index] + gap
+            let weight: Canvas.Weight = index == 0 ? .bold : .regular
+            let shift = columns[index].isText ? 0 : columns[index].width - canvas.measure(text, size: size, weight)
+            canvas.text(text, x: left + shift, y: baseLine, size: size, colour, weight)
+            left += columns[index].width + gap
         }
         y += size * 1.6
     }
 
     private func columnWidths(_ table: ReportModel.Table, size: Double) -> [Double] {
         table.columns.indices.map { column in
-            ([table.columns] + table.rows).map {
+            ([table.columns, table.units] + table.rows).map {
                 canvas.measure($0[column], size: size, column == 0 ? .bold : .regular)
             }.max() ?? 0
         }

@@ -51,15 +51,7 @@ struct SegmentationObject {
         object.set(.segmentationType, "BINARY")
         object.set(.segmentsOverlap, "NO")
         object.set(.burnedInAnnotation, "NO")
-        object.set(.lossyImageCompression, "00")
-        object.set(.samplesPerPixel, integer: 1)
-        object.set(.photometricInterpretation, "MONOCHROME2")
-        object.set(.rows, integer: geometry.rows)
-        object.set(.columns, integer: geometry.columns)
-        object.set(.bitsAllocated, integer: 1)
-        object.set(.bitsStored, integer: 1)
-        object.set(.highBit, integer: 0)
-        object.set(.pixelRepresentation, integer: 0)
+        object.setPixels(rows: geometry.rows, columns: geometry.columns, bits: 1)
         object.set(.numberOfFrames, integer: frames.count)
     }
 

@@ -62,6 +62,12 @@ struct TID1411VolumetricMeasurementGroup {
         // Urate holds no hydroxyapatite: an equivalent mass would only mislead.
         if deposit.material != .urate {
             let mean = deposit.meanDensityMgPerCm3
+            let peak = deposit.peakDensityMgPerCm3
+            let reach = 1.96 * deposit.peakDensityDeviationMgPerCm3
+            let peakKind: [ContentItem] = [
+                .code(.hasConceptModifier, .measurementMethod, .percentile95),
+                .code(.hasConceptModifier, .derivation, .maximum),
+            ]
             items += [
                 .estimate(
                     .hydroxyapatiteMass, deposit.hydroxyapatiteMassMg, .milligram, maximumDecimals: 2,
@@ -69,12 +75,12 @@ struct TID1411VolumetricMeasurementGroup {
                 .estimate(
                     .hydroxyapatiteDensity, mean, .milligramPerCubicCentimetre, maximumDecimals: 0,
                     modifiers: [.code(.hasConceptModifier, .derivation, .mean)]),
-                .number(
-                    .hydroxyapatiteDensity, deposit.peakDensityMgPerCm3, .milligramPerCubicCentimetre, decimals: 0,
-                    children: [
-                        .code(.hasConceptModifier, .measurementMethod, .percentile95),
-                        .code(.hasConceptModifier, .derivation, .maximum),
-                    ]),
+                reach > 0
+                    ? .estimate(
+                        .hydroxyapatiteDensity, Estimate(value: peak, low: max(0, peak - reach), high: peak + reach),
+                        .milligramPerCubicCentimetre, maximumDecimals: 0, modifiers: peakKind)
+                    : .number(
+                        .hydroxyapatiteDensity, peak, .milligramPerCubicCentimetre, decimals: 0, children: peakKind),
             ]
         }
         items += [
@@ -89,9 +95,11 @@ struct TID1411VolumetricMeasurementGroup {
         }
         items.append(.estimate(.dualEnergyRatio, deposit.dualEnergyRatio, .ratio, maximumDecimals: 2))
         return items
-            + context.changes(
-                volume: deposit.change?.volumePercent, mass: deposit.change?.massPercent,
-                smallestMass: deposit.change?.smallestDetectableMassPercent)
+            + (deposit.change.map { change in
+                context.changes(
+                    volume: change.volumePercent, smallestVolume: change.smallestDetectableVolumePercent,
+                    mass: change.massPercent, smallestMass: change.smallestDetectableMassPercent)
+            } ?? [])
     }
 
     private var evaluations: [ContentItem] {
@@ -150,9 +158,12 @@ extension ReportContext {
     }
 
     /// Changes in percent of the prior's value, with what two scans could differ by for noise alone.
-    func changes(volume: Estimate?, mass: Estimate?, smallestMass: Double?) -> [ContentItem] {
+    func changes(
+        volume: Estimate?, smallestVolume: Double?, mass: Estimate?, smallestMass: Double?
+    ) -> [ContentItem] {
         var items: [ContentItem] = []
         if let volume { items.append(.estimate(.volumeChange, volume, .percent, maximumDecimals: 1)) }
+        if let smallestVolume { items.append(.number(.smallestVolumeChange, smallestVolume, .percent, decimals: 1)) }
         if let mass { items.append(.estimate(.massChange, mass, .percent, maximumDecimals: 1)) }
         if let smallestMass { items.append(.number(.smallestMassChange, smallestMass, .percent, decimals: 1)) }
         return items

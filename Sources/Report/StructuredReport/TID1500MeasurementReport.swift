@@ -18,7 +18,7 @@ struct TID1500MeasurementReport {
             children: [
                 .code(.hasConceptModifier, .languageOfContent, .english)
             ] + TID1002ObserverContext(context: context).items() + [
-                procedure, impressions(context.model, context.source.language),
+                procedure, impressions(context.editions[0]),
             ] + secondImpressions + recommendation + [
                 TID1600ImageLibrary(context: context).item(),
                 .container(.imagingMeasurements, children: groups),
@@ -34,21 +34,18 @@ struct TID1500MeasurementReport {
             .code(isWhole ? named ?? Code.ctUnspecifiedBodyRegion.concept : Code.ctUnspecifiedBodyRegion.concept))
     }
 
-    private func impressions(
-        _ model: ReportModel, _ language: ReportLanguage, recommendation: String? = nil
-    ) -> ContentItem {
+    private func impressions(_ edition: ReportContext.Edition, recommendation: String? = nil) -> ContentItem {
         .container(
             .impressions,
             children: [
-                .code(.hasConceptModifier, .languageOfContent, language == .french ? .french : .english),
-                .text(.contains, .impression, model.impression),
+                .code(.hasConceptModifier, .languageOfContent, edition.language == .french ? .french : .english),
+                .text(.contains, .impression, edition.model.impression),
             ] + (recommendation.map { [.text(.contains, .recommendation, $0)] } ?? []))
     }
 
     /// The same in the second language, with what the first says outside its container.
     private var secondImpressions: [ContentItem] {
-        guard let language = context.source.secondLanguage, let model = context.secondModel else { return [] }
-        return [impressions(model, language, recommendation: model.recommendation)]
+        context.editions.dropFirst().map { impressions($0, recommendation: $0.model.recommendation) }
     }
 
     /// What was compared with: a composite object of another study, named in Pertinent Other Evidence.
@@ -73,7 +70,8 @@ struct TID1500MeasurementReport {
         let deposits = context.findings.deposits.map { deposit in
             TID1411VolumetricMeasurementGroup(context: context, segmentation: segmentation, deposit: deposit).item()
         }
-        return deposits + group.resolved() + [group.totals(totals, urate)] + group.regions() + group.otherMineral()
+        return deposits + group.formerDeposits() + [group.totals(totals, urate)] + group.regions()
+            + group.otherMineral()
             + group.exclusions() + [trust]
     }
 }

@@ -81,6 +81,7 @@ extension TID1501MeasurementGroup {
     /// What was seen and is not reported as a deposit, by cause.
     func exclusions() -> [ContentItem] {
         let say = Phrases(language: .english)
+        let writer = ReportWriter(findings: context.findings, facts: context.facts)
         return context.findings.exclusions.filter { $0.count > 0 }.map { exclusion in
             group(
                 "Excluded: \(say.cause(exclusion.cause))", finding: .regionExcluded, site: wholeSite,
@@ -88,26 +89,33 @@ extension TID1501MeasurementGroup {
                     .number(.excludedCount, Double(exclusion.count), .noUnits, decimals: 0),
                     .number(.volume, exclusion.volumeMm3, .cubicMillimetre, decimals: 1),
                     .code(.contains, .exclusionCause, Code(exclusion.cause)),
+                    .text(.contains, .comment, writer.exclusionLine(exclusion)),
                 ])
         }
     }
 
     // MARK: - Gone
 
-    /// Deposits of the prior that are no longer there, under the UIDs they had.
-    func resolved() -> [ContentItem] {
-        (context.findings.comparison?.resolved ?? []).map { deposit in
-            let name = "Resolved \(deposit.priorNumber)"
-            return group(
-                name, uid: deposit.identity.map { context.identity.trackingUID(name, identity: $0) },
-                finding: .calcification, site: context.findingSite(deposit.place),
-                [
-                    .number(.volume, 0, .cubicMillimetre, decimals: 2),
-                    .estimate(.hydroxyapatiteMass, deposit.remainingMassMg, .milligram, maximumDecimals: 2),
-                    .number(.priorVolume, deposit.priorVolumeMm3, .cubicMillimetre, decimals: 2),
-                    .number(.priorMass, deposit.priorHydroxyapatiteMassMg, .milligram, decimals: 2),
-                    .code(.contains, .change, .changeResolved),
-                ])
-        }
+    /// Deposits of the prior that this examination does not outline, under the UIDs they had: those that are gone, and
+    /// those that are still measured at their place.
+    func formerDeposits() -> [ContentItem] {
+        let comparison = context.findings.comparison
+        return (comparison?.resolved ?? []).map { former($0, "Resolved", .changeResolved, volume: 0) }
+            + (comparison?.stillMeasured ?? []).map { former($0, "Still measured", .changeStillMeasured, volume: nil) }
+    }
+
+    private func former(_ deposit: ResolvedDeposit, _ word: String, _ change: Code, volume: Double?) -> ContentItem {
+        let name = "\(word) \(deposit.priorNumber)"
+        let writer = ReportWriter(findings: context.findings, facts: context.facts)
+        return group(
+            name, uid: deposit.identity.map { context.identity.trackingUID(name, identity: $0) },
+            finding: .calcification, site: context.findingSite(deposit.place),
+            (volume.map { [.number(.volume, $0, .cubicMillimetre, decimals: 2)] } ?? []) + [
+                .estimate(.hydroxyapatiteMass, deposit.remainingMassMg, .milligram, maximumDecimals: 2),
+                .number(.priorVolume, deposit.priorVolumeMm3, .cubicMillimetre, decimals: 2),
+                .number(.priorMass, deposit.priorHydroxyapatiteMassMg, .milligram, decimals: 2),
+                .code(.contains, .change, change),
+                .text(.contains, .comment, writer.capitalised(writer.former(deposit))),
+            ])
     }
 }

@@ -72,8 +72,8 @@ struct TID1501MeasurementGroup {
         guard let comparison = findings.comparison else { return [.code(.contains, .change, .changeBaseline)] }
         guard comparison.obstacle == nil else { return [.code(.contains, .change, .changeNotComparable)] }
         var items = context.changes(
-            volume: comparison.totalVolumePercent, mass: comparison.totalMassPercent,
-            smallestMass: comparison.smallestDetectableMassPercent)
+            volume: comparison.totalVolumePercent, smallestVolume: comparison.smallestDetectableVolumePercent,
+            mass: comparison.totalMassPercent, smallestMass: comparison.smallestDetectableMassPercent)
         if let residual = comparison.registrationResidualMm {
             items.append(.number(.registrationResidual, residual, .millimetre, decimals: 2))
         }

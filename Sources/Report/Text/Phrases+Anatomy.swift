@@ -18,9 +18,9 @@ extension Phrases {
         }
         return switch digit {
         case .first: self("thumb", "pouce")
-        case .second: self("index", "index")
-        case .third: self("middle", "majeur")
-        case .fourth: self("ring", "annulaire")
+        case .second: self("index finger", "index")
+        case .third: self("middle finger", "majeur")
+        case .fourth: self("ring finger", "annulaire")
         case .fifth: self("little finger", "auriculaire")
         }
     }

@@ -46,6 +46,9 @@ struct Phrases: Sendable {
         }
     }
 
+    /// Whether there are two of it.
+    func hasSides(_ region: BodyRegion) -> Bool { (Self.nouns[region] ?? Self.otherNoun).hasSides }
+
     /// Where nothing was found: `in either hand`, `right hand`.
     func placeOfNone(_ region: BodyRegion, _ laterality: Laterality) -> String {
         let noun = Self.nouns[region] ?? Self.otherNoun
@@ -112,6 +115,38 @@ struct Phrases: Sendable {
         case .metal: self("metal", "métal")
         case .beamHardening: self("beam hardening", "durcissement du faisceau")
         case .belowMinimumVolume: self("below minimum volume", "sous le volume minimal")
+        }
+    }
+
+    /// Why such an object is not reported.
+    func explanation(_ cause: Exclusion.Cause) -> String {
+        switch cause {
+        case .nail:
+            self(
+                "a nail has the dual-energy ratio of urate", "un ongle a le rapport bi-énergie de l'urate")
+        case .skin:
+            self(
+                "thickened skin and what lies on it imitate urate",
+                "la peau épaissie et ce qui s'y trouve imitent l'urate")
+        case .motion:
+            self(
+                "the two energies show it at different places",
+                "les deux énergies le montrent à des endroits différents")
+        case .metal: self("beside metal no ratio can be trusted", "près du métal aucun rapport n'est fiable")
+        case .beamHardening:
+            self(
+                "a streak or shadow of dense objects, no substance",
+                "une traînée ou une ombre d'objets denses, pas une substance")
+        case .belowMinimumVolume:
+            self("too small to be told from noise", "trop petit pour être distingué du bruit")
+        }
+    }
+
+    func verdict(_ verdict: UrateStatement.Verdict) -> String {
+        switch verdict {
+        case .negative: self("not detected", "non détecté")
+        case .indeterminate: self("indeterminate", "indéterminé")
+        case .positive: self("positive", "positif")
         }
     }
 

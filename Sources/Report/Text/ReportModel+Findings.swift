@@ -118,8 +118,10 @@ struct ReportWriter {
     var footer: [String] {
         [
             say(
-                "Orange = calcinosis, green = urate, yellow = indeterminate, grey = excluded.",
-                "Orange = calcinose, vert = urate, jaune = indéterminé, gris = exclu."),
+                "Orange = calcinosis, green = urate, yellow = indeterminate, violet = vessel or other mineral, "
+                    + "grey = excluded.",
+                "Orange = calcinose, vert = urate, jaune = indéterminé, violet = vaisseau ou autre minéral, "
+                    + "gris = exclu."),
             "Apatite \(facts.algorithmVersion), configuration \(facts.configurationDigest.prefix(8)). "
                 + say(
                     "Research software for decision support, not a medical device.",
@@ -135,7 +137,7 @@ struct ReportWriter {
                 Sentence(say("In brackets: 95 % interval.", "Entre parenthèses : intervalle à 95 %."), isOptional: true)
             )
         }
-        result.append(Sentence(revisionSentence))
+        result.append(Sentence(revisionSentence(isBrief: true)))
         result.append(Sentence(decisionSupport))
         return result
     }
@@ -164,10 +166,18 @@ struct ReportWriter {
                 .init(title: say("WHAT HELPS", "À FAIRE"), lines: remedies),
                 .init(
                     title: say("TRUST", "FIABILITÉ"),
-                    lines: [say("\(capitalised(place)): not analysable.", "\(capitalised(place)) : non analysable.")]),
-                .init(title: say("REVISION", "RÉVISION"), lines: [revisionSentence].filter { !$0.isEmpty }),
+                    lines: partsExamined.map {
+                        say("\(capitalised($0)): not analysable.", "\(capitalised($0)) : non analysable.")
+                    }),
+                .init(title: say("REVISION", "RÉVISION"), lines: revisionLines),
             ].filter { !$0.lines.isEmpty },
             isNotAnalysable: true, outcome: " - NOT ANALYSABLE")
+    }
+
+    /// Each hand by its name where both were scanned.
+    private var partsExamined: [String] {
+        guard facts.place.laterality == .both, say.hasSides(facts.place.region) else { return [place] }
+        return [say.place(facts.place.region, .right), say.place(facts.place.region, .left)]
     }
 
     /// One remedy for each kind of reason.

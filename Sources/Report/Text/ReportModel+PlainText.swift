@@ -5,7 +5,7 @@ extension ReportModel {
         var lines = [title, banner, acquisition, ""]
         lines += Self.labelled(conclusionTitle, conclusion, width: width)
         if let table {
-            lines += ["", table.heading] + Self.aligned([table.columns] + table.rows) + table.notes.map { "  \($0)" }
+            lines += ["", table.heading] + Self.aligned(table) + table.notes.map { "  \($0)" }
         }
         for section in sections {
             lines += [""] + Self.labelled(section.title, section.lines, width: width)
@@ -24,11 +24,10 @@ extension ReportModel {
     }
 
     /// The first column and those of words to the left, numbers to the right.
-    private static func aligned(_ rows: [[String]]) -> [String] {
-        let isText = (rows.first ?? []).indices.map { column in
-            column == 0 || !rows.dropFirst().contains { $0[column].first?.isNumber ?? false }
-        }
-        let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    private static func aligned(_ table: Table) -> [String] {
+        let rows = [table.columns, table.units] + table.rows
+        let isText = table.columns.indices.map(table.isText)
+        let widths = table.columns.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             "  "
                 + row.enumerated().map { column, text in

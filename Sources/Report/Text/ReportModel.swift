@@ -1,15 +1,20 @@
-package import DICOM
-
 /// The report as it is read, line by line: what the picture, the plain text and the SR's impression all say.
 public struct ReportModel: Sendable, Equatable {
     public struct Table: Sendable, Equatable {
         /// Region, number of deposits, total volume and mass.
         public var heading: String
         public var columns: [String]
+        /// Under the columns' titles; "" for what has none.
+        public var units: [String]
         /// As many texts a row as there are columns; the largest deposits first.
         public var rows: [[String]]
         /// What was left out of the rows, the units, the marks.
         public var notes: [String]
+
+        /// Whether a column holds words, which stand at its left, and no numbers.
+        public func isText(column: Int) -> Bool {
+            column == 0 || !rows.contains { $0[column].first?.isNumber ?? false }
+        }
     }
 
     public struct Section: Sendable, Equatable {
@@ -62,9 +67,8 @@ package struct ReportFacts: Sendable {
     package var priorDate: String?
     /// What the report had said that this revision replaces.
     package var predecessor: PredecessorSummary?
-    package var seriesInstanceUIDs: [UID] = []
-    /// Images of both energies.
-    package var imageCount = 0
+    /// Of both energies, the lower one first.
+    package var series: [PredecessorSummary.Series] = []
 
     package func imageNumber(ofSlice k: Int) -> Int {
         imageNumbers.indices.contains(k) ? imageNumbers[k] : k + 1

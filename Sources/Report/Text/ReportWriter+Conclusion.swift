@@ -52,15 +52,7 @@ extension ReportWriter {
     }
 
     private func negative(_ totals: Totals) -> [Sentence] {
-        // Each side has its own noise, so its own limit.
-        let perSide = sides.compactMap { side in
-            side.side.map {
-                "\(number.short(side.totals.smallestDetectableVolumeMm3)) mm3 (\(say.side($0)))"
-            }
-        }
-        let smallest =
-            perSide.count > 1
-            ? perSide.joined(separator: ", ") : "\(number.short(totals.smallestDetectableVolumeMm3)) mm3"
+        let smallest = smallestDetectable(totals)
         let place = say.placeOfNone(facts.place.region, facts.place.laterality)
         return [
             Sentence(

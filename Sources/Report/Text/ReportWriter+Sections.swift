@@ -19,7 +19,7 @@ extension ReportWriter {
                 .init(title: say("BONE FLAGS", "OS"), lines: boneLines),
                 .init(title: say("VESSELS", "VAISSEAUX"), lines: otherMineralLines),
                 .init(title: say("TRUST", "FIABILITÉ"), lines: trustLines(totals)),
-                .init(title: say("REVISION", "RÉVISION"), lines: [revisionSentence].filter { !$0.isEmpty }),
+                .init(title: say("REVISION", "RÉVISION"), lines: revisionLines),
             ].filter { !$0.lines.isEmpty },
             isNotAnalysable: false, outcome: outcome)
     }
@@ -43,13 +43,15 @@ extension ReportWriter {
     }
 
     private var exclusionLines: [String] {
-        let parts = findings.exclusions.filter { $0.count > 0 }.map {
-            "\(say.cause($0.cause)) \($0.count) (\(number.short($0.volumeMm3)) mm3)"
-        }
-        guard !parts.isEmpty else { return [] }
-        return [
-            say("Seen and not reported: ", "Vu et non rapporté : ") + parts.joined(separator: ", ") + "."
-        ]
+        let lines = findings.exclusions.filter { $0.count > 0 }.map(exclusionLine)
+        guard !lines.isEmpty else { return [] }
+        return [say("Seen and not reported:", "Vu et non rapporté :")] + lines
+    }
+
+    /// Cause, number and volume of what was excluded, and why that cause excludes.
+    func exclusionLine(_ exclusion: Exclusion) -> String {
+        let cause = "\(say.cause(exclusion.cause)) \(exclusion.count) (\(number.short(exclusion.volumeMm3)) mm3)"
+        return capitalised(cause) + say(": ", " : ") + say.explanation(exclusion.cause) + "."
     }
 
     // MARK: - Bone and other mineral
@@ -122,12 +124,38 @@ extension ReportWriter {
                     "Un mouvement allant jusqu'à \(corrected) mm entre les énergies a été corrigé."))
         }
         if findings.trust.status == .limited, !reasonList.isEmpty { lines.append(reasonList) }
-        let smallest = number.short(totals.smallestDetectableVolumeMm3)
+        let smallest = smallestDetectable(totals)
         lines.append(
             say(
-                "Smallest detectable deposit \(smallest) mm3 at 100 mg/cm3.",
-                "Plus petit dépôt détectable \(smallest) mm3 à 100 mg/cm3."))
+                "Smallest detectable deposit \(smallest) at 100 mg/cm3.",
+                "Plus petit dépôt détectable \(smallest) à 100 mg/cm3."))
+        let lost = unrecognisedDigits
+        if !lost.isEmpty {
+            lines.append(
+                say(
+                    "Not told apart, without totals of their own: \(lost.joined(separator: ", ")).",
+                    "Non individualisés, sans totaux propres : \(lost.joined(separator: ", "))."))
+        }
         return lines + [limit(totals)]
+    }
+
+    /// Each side has its own noise, so its own limit.
+    func smallestDetectable(_ totals: Totals) -> String {
+        let perSide = sides.compactMap { side in
+            side.side.map { "\(number.short(side.totals.smallestDetectableVolumeMm3)) mm3 (\(say.side($0)))" }
+        }
+        return perSide.count > 1
+            ? perSide.joined(separator: ", ") : "\(number.short(totals.smallestDetectableVolumeMm3)) mm3"
+    }
+
+    /// `R D4`: digits of a hand of which others were told apart.
+    private var unrecognisedDigits: [String] {
+        sides.flatMap { side in
+            let seen = Set(findings.regions.filter { $0.side == side.side }.compactMap(\.digit))
+            return Digit.allCases.filter { !seen.isEmpty && !seen.contains($0) }.map { digit in
+                [side.side?.letter, "D\(digit.rawValue)"].compactMap { $0 }.joined(separator: " ")
+            }
+        }
     }
 
     private var measurements: String {
@@ -142,7 +170,14 @@ extension ReportWriter {
                 "Noise \(low), \(high); shift between energies \(shift) mm; calcium ratio \(ratio) ",
                 "Bruit \(low), \(high) ; décalage entre énergies \(shift) mm ; rapport calcique \(ratio) ")
             + say.calibration(trust.calibration)
-            + (trust.metalVolumeMm3 > 0 ? say("; metal \(metal) mm3.", " ; métal \(metal) mm3.") : ".")
+            + (trust.metalVolumeMm3 > 0 ? say("; metal \(metal) mm3", " ; métal \(metal) mm3") : "") + coverage + "."
+    }
+
+    /// Nothing where both energies show the whole of what was scanned.
+    private var coverage: String {
+        guard let percent = findings.trust.coveredPercent, percent < 99.95 else { return "" }
+        let share = number.text(percent, decimals: 1)
+        return say("; both energies show \(share) % of the body", " ; les deux énergies montrent \(share) % du corps")
     }
 
     /// What the numbers cannot say.

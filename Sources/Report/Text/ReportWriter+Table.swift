@@ -10,7 +10,7 @@ extension ReportWriter {
         }.map(\.element)
         let columns = columns(for: shown)
         return ReportModel.Table(
-            heading: heading(totals), columns: columns.map(\.title),
+            heading: heading(totals), columns: columns.map(\.title), units: columns.map(\.unit),
             rows: shown.map { row in columns.map { $0.text(row) } },
             notes: notes(shown: shown))
     }
@@ -51,20 +51,24 @@ extension ReportWriter {
                     "... \(say.count(rest.count, "", "", "dépôt plus petit", "dépôts plus petits")) : "
                         + "\(volume) mm3, dans le compte rendu structuré."))
         }
-        notes.append(
-            say(
-                "mm3, mg, mg/cm3 (mean / 95th percentile), mm. Brackets: 95 % interval.",
-                "mm3, mg, mg/cm3 (moyenne / 95e centile), mm. Parenthèses : intervalle à 95 %."))
+        notes.append(unitsNote)
         if shown.contains(where: isAtSkin) {
             notes.append(say("* within 1 mm of the skin", "* à moins de 1 mm de la peau"))
         }
         return notes
     }
 
+    var unitsNote: String {
+        say(
+            "Peak: 95th percentile of the density. Brackets and ±: 95 % interval.",
+            "Max. : 95e centile de la densité. Parenthèses et ± : intervalle à 95 %.")
+    }
+
     // MARK: - Columns
 
     private struct Column {
         var title: String
+        var unit = ""
         var text: (Deposit) -> String
     }
 
@@ -80,16 +84,16 @@ extension ReportWriter {
             namesPlace
                 ? Column(title: say("where", "siège")) { say.place($0.place, in: facts.place.region) } : nil,
             namesMaterial ? Column(title: say("material", "matériau")) { say.material($0.material) } : nil,
-            Column(title: say("volume", "volume")) { number.interval($0.volumeMm3) },
-            Column(title: say("HA mass", "masse HA")) {
+            Column(title: say("volume", "volume"), unit: "mm3") { number.interval($0.volumeMm3) },
+            Column(title: say("HA mass", "masse HA"), unit: "mg") {
                 $0.material == .urate ? "–" : number.interval($0.hydroxyapatiteMassMg)
             },
-            Column(title: say("mean / peak", "moy. / max."), text: density),
-            Column(title: say("diam.", "diam.")) { number.text($0.largestDiameterMm, decimals: 1) },
-            Column(title: say("to skin", "à la peau")) {
+            Column(title: say("mean / peak", "moy. / max."), unit: "mg/cm3", text: density),
+            Column(title: say("diam.", "diam."), unit: "mm") { number.text($0.largestDiameterMm, decimals: 1) },
+            Column(title: say("to skin", "à la peau"), unit: "mm") {
                 number.text($0.distanceToSkinMm, decimals: 1) + (isAtSkin($0) ? " *" : "")
             },
-            Column(title: say("to bone", "à l'os")) {
+            Column(title: say("to bone", "à l'os"), unit: "mm") {
                 $0.distanceToBoneMm.map { $0 <= 0 ? "0" : number.text($0, decimals: 1) } ?? "–"
             },
             namesForm ? Column(title: say("form", "forme")) { $0.morphology.map(say.morphology) ?? "–" } : nil,
@@ -102,6 +106,30 @@ extension ReportWriter {
         guard deposit.material != .urate else { return "–" }
         return number.text(deposit.meanDensityMgPerCm3.value, decimals: 0) + " / "
             + number.text(deposit.peakDensityMgPerCm3, decimals: 0)
+            + (deposit.peakDensityDeviationMgPerCm3 > 0
+                ? " ±\(number.text(1.96 * deposit.peakDensityDeviationMgPerCm3, decimals: 0))" : "")
+    }
+
+    /// A deposit in two lines: where it lies and what it is, then its numbers with their units.
+    func caption(_ deposit: Deposit) -> (what: String, numbers: String) {
+        let place = say.place(deposit.place, in: facts.place.region)
+        let form = deposit.morphology.map(say.morphology)
+        let what = [place, say.material(deposit.material), form ?? "", image(deposit)]
+        let isUrate = deposit.material == .urate
+        let numbers = [
+            number.interval(deposit.volumeMm3, unit: "mm3"),
+            isUrate ? "" : number.interval(deposit.hydroxyapatiteMassMg, unit: "mg HA"),
+            isUrate ? "" : density(deposit) + " mg/cm3",
+            say("to skin ", "à la peau ") + number.text(deposit.distanceToSkinMm, decimals: 1) + " mm",
+            deposit.distanceToBoneMm.map {
+                say("to bone ", "à l'os ") + ($0 <= 0 ? "0" : number.text($0, decimals: 1)) + " mm"
+            } ?? "",
+            deposit.change == nil ? "" : change(deposit),
+        ]
+        func joined(_ parts: [String]) -> String {
+            parts.filter { !$0.isEmpty && $0 != "–" }.joined(separator: "   ")
+        }
+        return (joined(what), joined(numbers))
     }
 
     private func change(_ deposit: Deposit) -> String {
