@@ -17,6 +17,9 @@ public struct ScanParameters: Sendable, Equatable {
     public var noiseLowHU = 11.0
     public var noiseHighHU = 10.0
 
+    /// Where the window of the reconstruction kernel ends in projected images, in line pairs a cm.
+    public var kernelCutoffPerCm = 10.0
+
     /// Water behind which quick images take the CT numbers of all materials, in cm: one depth for the whole hand. 5 cm
     /// is a palm with wrist; a scan of fingers alone has 1.5 to 2, and slopes some 6 % steeper.
     public var quickWaterCm = 5.0

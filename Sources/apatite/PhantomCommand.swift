@@ -7,7 +7,7 @@ struct PhantomCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "phantom",
         abstract: "Make a simulated dual-energy study with known truth.",
-        subcommands: [PhantomHandCommand.self, PhantomRodsCommand.self])
+        subcommands: [PhantomHandCommand.self, PhantomRegionCommand.self, PhantomRodsCommand.self])
 }
 
 /// `apatite phantom hand`: a hand with calcinosis.

@@ -5,6 +5,7 @@ import Foundation
 ///     accuracy-tool list
 ///     accuracy-tool EXPERIMENT [SEED [COUNT]]
 ///     accuracy-tool second-opinion FOLDER CASE LOW HIGH
+///     accuracy-tool detection STUDIES.json fit|report SEED FOLDER [make|repeat|changed]
 ///
 /// Prints one line of JSON for each row. The same arguments print the same lines. `COUNT` is the number of scans or
 /// repeats; 0, the default, is the experiment's own number, with which the table is published.
@@ -19,13 +20,14 @@ enum AccuracyTool {
         ]
     }
 
-    static func main() {
+    static func main() throws {
         let arguments = Array(CommandLine.arguments.dropFirst())
         if arguments == ["list"] {
             for experiment in experiments { print(experiment.name) }
             return
         }
         if arguments.first == "second-opinion", SecondOpinion.run(Array(arguments.dropFirst())) { return }
+        if arguments.first == "detection", try DetectionRun.run(Array(arguments.dropFirst())) { return }
         guard let name = arguments.first, arguments.count <= 3,
             let experiment = experiments.first(where: { $0.name == name }),
             let seed = arguments.count > 1 ? UInt64(arguments[1]) : 1,
@@ -33,7 +35,8 @@ enum AccuracyTool {
         else {
             complain(
                 "usage: accuracy-tool list | accuracy-tool EXPERIMENT [SEED [COUNT]] | "
-                    + "accuracy-tool second-opinion FOLDER CASE LOW HIGH")
+                    + "accuracy-tool second-opinion FOLDER CASE LOW HIGH | "
+                    + "accuracy-tool detection STUDIES.json fit|report SEED FOLDER [make|repeat|changed]")
             exit(64)
         }
         for row in experiment.run(seed: seed, count: count == 0 ? experiment.standardCount : count) {

@@ -28,18 +28,41 @@ import Testing
         }.sorted()
     }
 
+    /// What `dciodvfy` prints about a file.
+    private static func judgement(of path: String) throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["dciodvfy", path]
+        let output = Pipe()
+        process.standardError = output
+        process.standardOutput = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return text
+    }
+
+    @Test func aStudyOfTheKneeIsJudgedTooAndSaysWhatItIs() throws {
+        var scan = ScanParameters()
+        (scan.columns, scan.rows, scan.slices) = (0, 0, 4)
+        scan.pixelSpacingMm = 0.8
+        let folder = try TemporaryFolder("phantom-knee").url
+        try RegionStudy(
+            RegionPhantom(RegionParameters(.knee), scan: scan, seed: 1), pair: SpectrumPair(low: .kv80, high: .tin150),
+            mode: .quick
+        ).write(to: folder)
+        let paths = try Self.files(folder.appendingPathComponent("study"))
+        #expect(paths.count == 8)
+        let text = try Self.judgement(of: folder.path + "/study/" + paths[0])
+        #expect(text.contains("CTImage") && !text.contains("Error"), "\(text)")
+        let data = try DataSet(contentsOf: folder.path + "/study/" + paths[0])
+        #expect(data.string(.bodyPartExamined) == "KNEE" && data.string(.laterality) == "R")
+    }
+
     @Test(arguments: Vendor.allCases) func dciodvfyFindsNoError(_ vendor: Vendor) throws {
         let folder = try Self.write(vendor: vendor, into: "judged")
         for path in try Self.files(folder.appendingPathComponent("study")) where path.hasSuffix("0001.dcm") {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = ["dciodvfy", folder.path + "/study/" + path]
-            let output = Pipe()
-            process.standardError = output
-            process.standardOutput = output
-            try process.run()
-            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            process.waitUntilExit()
+            let text = try Self.judgement(of: folder.path + "/study/" + path)
             #expect(text.contains(path.hasPrefix("dose") ? "XRayRadiationDoseSR" : "CTImage"), "\(text)")
             #expect(!text.contains("Error"), "\(path): \(text)")
         }

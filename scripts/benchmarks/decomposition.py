@@ -6,10 +6,9 @@ import json
 import os
 import pathlib
 import subprocess
-import sys
 import tempfile
-import venv
 
+from libenvironment import python_with
 from libtable import publish
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -20,18 +19,6 @@ PEERS = ["numpy==2.2.6", "scipy==1.15.3", "simpleitk==2.5.2"]
 def tool(*arguments):
     run = subprocess.run([TOOL, *map(str, arguments)], stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(run.stdout)
-
-
-def peers_python():
-    """The peers live in an environment of the benchmark's own: the product needs none of them."""
-    folder = ROOT / ".build-peers"
-    python = folder / "bin" / "python"
-    stamp = folder / "installed.txt"
-    if not stamp.exists() or stamp.read_text() != "\n".join(PEERS):
-        venv.create(folder, with_pip=True, clear=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *PEERS], check=True, stdout=sys.stderr)
-        stamp.write_text("\n".join(PEERS))
-    return python
 
 
 def peer(python, step, slices, threads):
@@ -59,7 +46,7 @@ def main():
     arguments.add_argument("--runs", type=int, default=5)
     arguments.add_argument("--streamed", type=int, default=1200, help="slices an energy of the streamed scan")
     options = arguments.parse_args()
-    python = peers_python()
+    python = python_with(".build-peers", PEERS)
     rows = []
 
     def row(name, value, unit, target=None, better="lower"):

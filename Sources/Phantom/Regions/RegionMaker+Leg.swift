@@ -4,12 +4,12 @@ extension RegionMaker {
         bones.append(
             .joined([
                 lump(Point(20, 4, 18), Point(17, 29, 21)), lump(Point(-20, 4, 18), Point(17, 30, 20)),
-                tube(Point(0, -2, 8), Point(-6, -4, 300), SIMD2(34, 20), SIMD2(14, 14.5), SIMD2(16, 16), cortexMm: 4.5),
+                tube(Point(0, -2, 8), Point(-5, -4, 205), SIMD2(33, 19), SIMD2(14, 14.5), SIMD2(16, 16), cortexMm: 4.5),
             ]))
         bones.append(
             .joined([
-                lump(Point(0, 2, -17), Point(37, 24, 14)), lump(Point(0, -22, -38), Point(9, 7, 11)),
-                tube(Point(0, 2, -16), Point(2, 0, -260), SIMD2(30, 21), SIMD2(12, 13.5), SIMD2(18, 16), cortexMm: 4.2),
+                lump(Point(0, 2, -17), Point(37, 24, 14)), lump(Point(0, -15, -38), Point(9, 8, 12)),
+                tube(Point(0, 2, -16), Point(2, 0, -190), SIMD2(30, 21), SIMD2(12, 13.5), SIMD2(16, 16), cortexMm: 4.2),
             ]))
         bones.append(
             .joined([

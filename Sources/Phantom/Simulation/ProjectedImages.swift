@@ -11,8 +11,6 @@ struct ProjectedImages: Sendable {
     var views = 480
     /// Standard deviation in mm of the blur by focal spot and detector.
     private let blurMm: Float = 0.22
-    /// Where the Hann window of the kernel ends, in line pairs a cm.
-    private let cutoffPerCm = 10.0
     /// Water in cm behind which the noise is as asked for.
     var noiseReferenceCm: Float = 4
     /// Variance of the electronics as a share of the quantum noise without object.
@@ -31,7 +29,7 @@ struct ProjectedImages: Sendable {
             views: views)
         let spacingCm = 0.1 * Double(projector.rayMm)
         let filter = RampFilter(
-            bins: projector.bins, spacingCm: spacingCm, cutoffPerCm: min(cutoffPerCm, 0.5 / spacingCm))
+            bins: projector.bins, spacingCm: spacingCm, cutoffPerCm: min(frame.scan.kernelCutoffPerCm, 0.5 / spacingCm))
         let spectra = [pair.filteredLow, pair.filteredHigh].map { DetectedSpectrum($0, basis: basis) }
         let noise = zip(spectra, [frame.scan.noiseLowHU, frame.scan.noiseHighHU]).map {
             noisePerPhoton($0, noiseHU: Float($1), filter: filter)

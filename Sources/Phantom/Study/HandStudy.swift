@@ -44,7 +44,7 @@ public struct HandStudy {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         try encoder.encode(phantom.truth(mode: mode, pair: pair)).write(
             to: truthFolder.appendingPathComponent("truth.json"))
-        try writeLabels(to: truthFolder.appendingPathComponent("labels.nrrd"))
+        try LabelFile.write(phantom.truthLabels(), to: truthFolder.appendingPathComponent("labels.nrrd"))
     }
 
     /// A visit as text that is always the same: a dictionary's own is not.
@@ -153,28 +153,5 @@ public struct HandStudy {
             }
         }
         return result
-    }
-
-    /// The labels as NRRD: `0` nothing that matters, 1 bone, 2 nail, 3 other tissue, 100 + number a deposit.
-    private func writeLabels(to file: URL) throws {
-        let labels = phantom.truthLabels()
-        let g = labels.geometry
-        let header = """
-            NRRD0004
-            # 0 air, 1 bone, 2 nail, 3 other tissue, 100 + number: deposit of that number in truth.json
-            type: uint8
-            dimension: 3
-            space: left-posterior-superior
-            sizes: \(g.columns) \(g.rows) \(g.slices)
-            space directions: (\(g.columnSpacingMm),0,0) (0,\(g.rowSpacingMm),0) (0,0,\(g.sliceSpacingMm))
-            kinds: domain domain domain
-            encoding: raw
-            space origin: (\(g.origin.x),\(g.origin.y),\(g.origin.z))
-
-
-            """
-        var data = Data(header.utf8)
-        labels.voxels.withUnsafeBufferPointer { data.append($0) }
-        try data.write(to: file)
     }
 }

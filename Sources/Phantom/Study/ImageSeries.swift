@@ -67,9 +67,10 @@ struct SeriesWriter {
         for tag in [Tag.seriesTime, .acquisitionTime, .contentTime] { data.set(tag, String(time)) }
         data.set(.seriesDescription, series.description)
         if let side = identity.side {
-            data.set(.protocolName, "Hand_DE_\(side == .right ? "R" : "L")")
-            data.set(.bodyPartExamined, "HAND")
-            data.set(.laterality, side == .right ? "R" : "L")
+            data.set(.protocolName, "\(identity.bodyPart.capitalized)_DE_\(side == .right ? "R" : "L")")
+            data.set(.bodyPartExamined, identity.bodyPart)
+            // Both sides are in a scan of the pelvis.
+            if identity.bodyPart != "PELVIS" { data.set(.laterality, side == .right ? "R" : "L") }
         } else {
             data.set(.protocolName, "QA_Rods_DE")
             data.set(.bodyPartExamined, "PHANTOM")

@@ -1,4 +1,5 @@
 import DICOM
+import Foundation
 
 /// Who, when and which study: all from the seed and the arguments, so that the same call makes the same files.
 struct StudyIdentity: Sendable {
@@ -6,6 +7,8 @@ struct StudyIdentity: Sendable {
     let key: String
     /// Nil for a test object, which has none.
     let side: HandParameters.Side?
+    /// The body part as DICOM's defined term names it.
+    var bodyPart = "HAND"
     /// Date and time of the acquisition.
     let date: String
     let time = "091500"
@@ -42,7 +45,7 @@ struct StudyIdentity: Sendable {
         data.set(.studyTime, time)
         data.set(.accessionNumber, "A" + padded(2_600_000 + seed, 7))
         data.set(.referringPhysicianName, "Sjögren^Åsa^^Dr.")
-        data.set(.studyDescription, side == nil ? "QA Rods Dual Energy" : "CT Hand Dual Energy")
+        data.set(.studyDescription, side == nil ? "QA Rods Dual Energy" : "CT \(bodyPart.capitalized) Dual Energy")
         data.set(.patientName, side == nil ? "QA^Rods" : "Phantom-Müller^Zoë")
         data.set(.patientID, "PHANTOM-" + padded(seed, 4))
         data.set(.patientBirthDate, "19610417")
