@@ -80,7 +80,7 @@ def main():
     low = ndimage.gaussian_filter(low, 0.6)
     high = ndimage.gaussian_filter(high, 0.6)
     apatite, fat = np.array([2.1, 0.93]), np.array([-155.0, -104.0])
-    inverse = np.linalg.inv(np.stack([apatite, fat], axis=1))
+    inverse = np.linalg.inv(np.stack([apatite, fat], axis=1)).astype(np.float32)
     density = inverse[0, 0] * (low - 46) + inverse[0, 1] * (high - 41)
     ratio = (low - 46) / np.maximum(high - 41, 1)
     lap("decompose")
