@@ -17,9 +17,21 @@ extension FindingsDocument {
 
     public struct OtherMineral: Codable, Sendable, Equatable {
         public var kind: String
+        public var cause: String?
         public var count: Int
         public var volumeMm3: Double?
         public var hydroxyapatiteMassMg: Double?
+    }
+
+    public struct RadiographicScore: Codable, Sendable, Equatable {
+        public var side: String?
+        public var value: Double?
+    }
+
+    public struct DetectionLimit: Codable, Sendable, Equatable {
+        public var compartment: String
+        public var calciumMm3: Double?
+        public var urateMm3: Double?
     }
 
     public struct BoneFlag: Codable, Sendable, Equatable {

@@ -5,6 +5,10 @@ extension FindingsDocument {
     mutating func addDetails(of findings: Findings) {
         regions = findings.regions.isEmpty ? nil : findings.regions.map(Region.init)
         otherMineral = findings.otherMineral?.map(OtherMineral.init)
+        radiographicScores =
+            findings.radiographicScores.isEmpty
+            ? nil : findings.radiographicScores.map { .init(side: $0.side?.rawValue, value: tidy($0.value)) }
+        detectionLimits = findings.detectionLimits?.map(DetectionLimit.init)
         boneFlags = findings.boneFlags?.map(BoneFlag.init)
         boneDensity = findings.boneDensity.isEmpty ? nil : findings.boneDensity.map(BoneDensity.init)
     }
@@ -27,8 +31,16 @@ extension FindingsDocument.Region {
 extension FindingsDocument.OtherMineral {
     fileprivate init(_ mineral: DualEnergyCT.OtherMineral) {
         self.init(
-            kind: mineral.kind.rawValue, count: mineral.count, volumeMm3: tidy(mineral.volumeMm3),
-            hydroxyapatiteMassMg: tidy(mineral.hydroxyapatiteMassMg))
+            kind: mineral.kind.rawValue, cause: mineral.cause?.rawValue, count: mineral.count,
+            volumeMm3: tidy(mineral.volumeMm3), hydroxyapatiteMassMg: tidy(mineral.hydroxyapatiteMassMg))
+    }
+}
+
+extension FindingsDocument.DetectionLimit {
+    fileprivate init(_ limit: DetectionLimitStatement) {
+        self.init(
+            compartment: limit.compartment.rawValue, calciumMm3: tidy(limit.calciumMm3),
+            urateMm3: limit.urateMm3.flatMap { tidy($0) })
     }
 }
 

@@ -147,6 +147,7 @@ extension FindingsDocument.Deposit {
             hydroxyapatiteMassRepeatabilityMg: deposit.massRepeatabilityMg.flatMap { tidy($0) },
             name: identity?.name, trackingUID: identity?.trackingUID.rawValue, place: deposit.place.map { .init($0) },
             morphology: deposit.morphology?.rawValue, distanceToJointMm: deposit.distanceToJointMm.flatMap { tidy($0) },
+            mayBeVessel: deposit.mayBeVessel ? true : nil,
             change: deposit.change.map(FindingsDocument.Change.init))
     }
 }

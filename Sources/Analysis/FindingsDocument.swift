@@ -24,6 +24,8 @@ public struct FindingsDocument: Codable, Sendable, Equatable {
     /// Absent where bones were not assessed.
     public var boneFlags: [BoneFlag]?
     public var boneDensity: [BoneDensity]?
+    public var radiographicScores: [RadiographicScore]?
+    public var detectionLimits: [DetectionLimit]?
     /// Absent without a prior examination.
     public var comparison: Comparison?
 
@@ -126,6 +128,8 @@ public struct FindingsDocument: Codable, Sendable, Equatable {
         public var place: Place?
         public var morphology: String?
         public var distanceToJointMm: Double?
+        /// Present when true.
+        public var mayBeVessel: Bool?
         public var change: Change?
     }
 

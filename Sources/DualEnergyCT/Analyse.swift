@@ -65,7 +65,7 @@ public func analyse(
             muscleHighHU: paths.typical.high.muscleHU, fatLowHU: paths.typical.low.adiposeHU,
             fatHighHU: paths.typical.high.adiposeHU, noiseLowHU: noise.voxel.low.squareRoot(),
             noiseHighHU: noise.voxel.high.squareRoot(), sliceThicknessMm: pair.sliceThicknessMm,
-            pointSpreadSigmaMm: pointSpread))
+            pointSpreadSigmaMm: pointSpread, iodineRatio: paths.typical.iodineRatio))
     progress(0.75)
     let voxelMm3 = low.geometry.voxelVolumeMm3
     trust.metalVolumeMm3 =
@@ -95,12 +95,19 @@ public func analyse(
     let context = MeasurementContext(
         low: low, high: high, segmentation: segmentation, paths: paths, noise: noise, pointSpreadSigmaMm: pointSpread,
         axialSigmaMm: PointSpread.axialSigmaMm(sliceThicknessMm: pair.sliceThicknessMm), calibration: calibration)
-    var catalogue = DepositCatalogue(context: context, minimumDepositMm3: options.minimumDepositMm3)
-    catalogue.measureAll { progress(0.75 + 0.2 * $0) }
-    let limit = DetectionLimit(
-        response: paths.typical, noise: noise, pointSpreadSigmaMm: pointSpread, voxelVolumeMm3: voxelMm3)
     let anatomy = AnatomyReading(context, region: pair.region, laterality: pair.laterality)
+    var catalogue = DepositCatalogue(context: context, minimumDepositMm3: options.minimumDepositMm3)
+    catalogue.measureAll(
+        kinds: { lists, distances in
+            CalcificationSorter(context, region: pair.region).kinds(
+                of: lists,
+                surroundings: zip(lists, distances).map { anatomy.surroundings(of: $0, distanceToBoneMm: $1) })
+        }, progress: { progress(0.75 + 0.2 * $0) })
+    let limit = DetectionLimit(
+        context: context, floors: segmentation.floors ?? SegmentationFloors(fat: 0, lean: 0, bone: 0),
+        minimumDepositMm3: options.minimumDepositMm3)
     trust.contradictsSide = anatomy.contradictsHeader
+    trust.digits = anatomy.digitsCovered
     let deposits = zip(catalogue.deposits, catalogue.voxelLists).map { deposit, voxels in
         var placed = anatomy.described(deposit, voxels: voxels)
         placed.centreSlice += box.slices.lowerBound
@@ -112,6 +119,8 @@ public func analyse(
         labels: catalogue.labels(on: pair.low.geometry, box: box),
         hydroxyapatiteTenths: DensityMap.tenths(context, on: pair.low.geometry, box: box))
     findings.regions = anatomy.regions(of: deposits) { catalogue.totals(limit, of: $0) }
+    findings.radiographicScores = anatomy.radiographicScores(deposits, members: catalogue.voxelLists)
+    findings.otherMineral = catalogue.otherMineral
     findings.boneFlags = anatomy.boneFlags
     findings.palms = anatomy.palms
     if let map = findings.hydroxyapatiteTenths {

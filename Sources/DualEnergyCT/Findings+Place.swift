@@ -73,17 +73,30 @@ public struct RegionTotals: Sendable {
 /// Calcium that is no calcinosis: calcified vessels, and what is neither (stones of veins, granulomas, cartilage ...).
 public struct OtherMineral: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable { case vascular, other }
+    /// What the calcium that is of no vessel belongs to. `visceral` is what the cavity of belly and pelvis holds: stones,
+    /// bowel contents, calcified organs.
+    public enum Cause: String, Sendable, CaseIterable {
+        case phlebolith, injectionGranuloma, visceral, looseBody, calcificTendinitis
+    }
     public var kind: Kind
+    /// nil for vessels.
+    public var cause: Cause?
     public var count: Int
     public var volumeMm3: Double
     public var hydroxyapatiteMassMg: Double
 
-    public init(kind: Kind, count: Int, volumeMm3: Double, hydroxyapatiteMassMg: Double) {
+    public init(
+        kind: Kind, count: Int, volumeMm3: Double, hydroxyapatiteMassMg: Double, cause: Cause? = nil
+    ) {
         self.kind = kind
+        self.cause = cause
         self.count = count
         self.volumeMm3 = volumeMm3
         self.hydroxyapatiteMassMg = hydroxyapatiteMassMg
     }
+
+    /// Vessels first, then the causes in their order.
+    var order: Int { cause.flatMap { Cause.allCases.firstIndex(of: $0) } ?? -1 }
 }
 
 /// Something about a bone that a reader should look at. A flag, not a diagnosis.
@@ -127,4 +140,37 @@ public struct BoneDensity: Sendable, Equatable {
         self.meanMgPerCm3 = meanMgPerCm3
         self.volumeMm3 = volumeMm3
     }
+}
+
+/// The smallest deposits that a scan would have shown in one kind of place, in nine cases of ten.
+public struct DetectionLimitStatement: Sendable, Equatable {
+    public var compartment: Compartment
+    /// Calcium at 100 mg/cm3, in mm3.
+    public var calciumMm3: Double
+    /// Urate, 40 % of the volume, in mm3; nil where urate is not searched.
+    public var urateMm3: Double?
+
+    public init(compartment: Compartment, calciumMm3: Double, urateMm3: Double?) {
+        self.compartment = compartment
+        self.calciumMm3 = calciumMm3
+        self.urateMm3 = urateMm3
+    }
+}
+
+/// An analogue of a radiographic calcinosis score: what the deposits of a side would shade, by how dense they are.
+///
+/// The sum over the deposits of the area of their shadow from palm to back, in cm2, times their density class. Area times
+/// density after the idea of the published score (Chung et al., Semin. Arthritis Rheum. 44, 2015), whose weights are not
+/// these: values cannot be compared with it.
+public struct RadiographicScore: Sendable, Equatable {
+    public var side: BodySide?
+    public var value: Double
+
+    public init(side: BodySide?, value: Double) {
+        self.side = side
+        self.value = value
+    }
+
+    /// 1 below 200 mg/cm3, 2 up to 400, 3 above.
+    static func densityClass(_ mgPerCm3: Double) -> Int { mgPerCm3 < 200 ? 1 : mgPerCm3 <= 400 ? 2 : 3 }
 }

@@ -35,6 +35,10 @@ public struct Findings: Sendable {
     public var boneDensity: [BoneDensity] = []
     /// Of each hand whose palm could be told from its back.
     public var palms: [Palm] = []
+    /// One a side; empty where sides were not told apart.
+    public var radiographicScores: [RadiographicScore] = []
+    /// What this scan would have shown in each kind of place; nil when not analysable.
+    public var detectionLimits: [DetectionLimitStatement]?
     /// nil without a prior examination.
     public var comparison: Comparison?
 
@@ -105,6 +109,8 @@ public struct Deposit: Sendable {
     /// Standard deviation of the mass by what differs between two scans of the same lesion, in mg: noise, the tissue
     /// around, the surface of bone; without the calibration, which two scans of one protocol share.
     public var massRepeatabilityMg: Double?
+    /// A line of one calibre where a vessel may run: calcinosis as far as can be told.
+    public var mayBeVessel = false
 
     public init(
         number: Int, material: MaterialClass, volumeMm3: Estimate, hydroxyapatiteMassMg: Estimate,
@@ -164,6 +170,9 @@ public struct UrateStatement: Sendable {
 public struct Exclusion: Sendable {
     public enum Cause: String, Sendable, CaseIterable {
         case nail, skin, motion, metal, beamHardening, belowMinimumVolume
+        /// Iodine, a tendon's own density, glass and the like, mineral outside of the skin (splints, pads, cables), and
+        /// specks of one or two voxels.
+        case contrastMedium, tendon, foreignBody, outsideSkin, speck
     }
     public var cause: Cause
     public var count: Int

@@ -102,7 +102,14 @@ private enum Sample {
         if let totals = findings.totals {
             findings.regions = [RegionTotals(side: .right, digit: .second, totals: totals)]
         }
-        findings.otherMineral = [OtherMineral(kind: .vascular, count: 1, volumeMm3: 2, hydroxyapatiteMassMg: 1)]
+        findings.otherMineral = [
+            OtherMineral(kind: .other, count: 1, volumeMm3: 2, hydroxyapatiteMassMg: 1, cause: .phlebolith)
+        ]
+        findings.radiographicScores = [RadiographicScore(side: .right, value: 1.5)]
+        findings.detectionLimits = [
+            DetectionLimitStatement(compartment: .subcutaneous, calciumMm3: 3, urateMm3: 8)
+        ]
+        findings.deposits[0].mayBeVessel = true
         findings.boneFlags = [
             BoneFlag(
                 kind: .erosion, state: .flagged, side: .right, digit: .second, measured: 1, limit: 2, unit: "mm")

@@ -63,13 +63,14 @@ struct SyntheticScene {
             low.voxels[n] += share * (matter.low - low.voxels[n])
             high.voxels[n] += share * (matter.high - high.voxels[n])
             if share > 0.5 {
-                deposits.voxels[n] = kind == .deposit ? UInt8(depositCount) : 0
+                if kind != .inside { deposits.voxels[n] = kind == .deposit ? UInt8(depositCount) : 0 }
                 bone.voxels[n] = kind == .bone ? 1 : 0
             }
         }
     }
 
-    enum Kind { case tissue, bone, deposit }
+    /// What is painted inside of a deposit leaves it the deposit's.
+    enum Kind { case tissue, bone, deposit, inside }
 
     /// The two images as a scanner would store them.
     func images(seed: UInt64, noiseLow: Float = 15, noiseHigh: Float = 12, fullWidthMm: Double = 1.0)

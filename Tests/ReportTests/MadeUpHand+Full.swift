@@ -36,7 +36,7 @@ extension MadeUpHand {
         findings.regions = regions(of: findings)
         findings.otherMineral = [
             OtherMineral(kind: .vascular, count: 2, volumeMm3: 96.4, hydroxyapatiteMassMg: 31.25),
-            OtherMineral(kind: .other, count: 1, volumeMm3: 24.4, hydroxyapatiteMassMg: 9.5),
+            OtherMineral(kind: .other, count: 1, volumeMm3: 24.4, hydroxyapatiteMassMg: 9.5, cause: .looseBody),
         ]
         findings.boneFlags = boneFlags
         findings.boneDensity = [BodySide.right, .left].map {

@@ -24,21 +24,10 @@ package struct AnatomyReading: Sendable {
     /// The deposit with its place, its form and its distance to the nearest joint.
     /// - Parameter voxels: its voxels on the grid of the context.
     package func described(_ deposit: Deposit, voxels: [Int]) -> Deposit {
-        let g = context.low.geometry
-        let positions = voxels.map { g.millimetres($0) }
+        let positions = voxels.map { context.low.geometry.millimetres($0) }
         let shape = PrincipalAxes(positions)
-        let nearest = voxels[
-            positions.indices.min {
-                (positions[$0] - shape.centre).magnitude
-                    < (positions[$1] - shape.centre).magnitude
-            }!]
         var result = deposit
-        result.place = placing.place(
-            .init(
-                centre: shape.centre, depthMm: Double(context.segmentation.distanceToSkinMm.voxels[nearest]),
-                distanceToBoneMm: deposit.distanceToBoneMm,
-                fatFraction: Double(context.segmentation.localFatFraction.voxels[nearest]),
-                elongation: shape.extents.x / max(shape.extents.y, 0.1)))
+        result.place = placing.place(subject(positions, voxels, shape, deposit.distanceToBoneMm))
         result.morphology = DepositForm.morphology(
             of: shape, voxelCount: voxels.count, volumeMm3: deposit.volumeMm3.value,
             meanMgPerCm3: deposit.meanDensityMgPerCm3.value)
@@ -48,6 +37,30 @@ package struct AnatomyReading: Sendable {
             result.distanceToJointMm = Double(squared.min() ?? 0).squareRoot()
         }
         return result
+    }
+
+    /// Where a piece of mineral lies, before anything else is known of it.
+    package func surroundings(of voxels: [Int], distanceToBoneMm: Double?) -> CalcificationSorter.Surroundings {
+        let positions = voxels.map { context.low.geometry.millimetres($0) }
+        let subject = subject(positions, voxels, PrincipalAxes(positions), distanceToBoneMm)
+        return CalcificationSorter.Surroundings(
+            place: placing.place(subject), distanceToBoneMm: distanceToBoneMm, depthMm: subject.depthMm,
+            fatFraction: subject.fatFraction)
+    }
+
+    private func subject(
+        _ positions: [SIMD3<Float>], _ voxels: [Int], _ shape: PrincipalAxes, _ distanceToBoneMm: Double?
+    ) -> DepositPlacing.Subject {
+        let nearest = voxels[
+            positions.indices.min {
+                (positions[$0] - shape.centre).magnitude
+                    < (positions[$1] - shape.centre).magnitude
+            }!]
+        return DepositPlacing.Subject(
+            centre: shape.centre, depthMm: Double(context.segmentation.distanceToSkinMm.voxels[nearest]),
+            distanceToBoneMm: distanceToBoneMm,
+            fatFraction: Double(context.segmentation.localFatFraction.voxels[nearest]),
+            elongation: shape.extents.x / max(shape.extents.y, 0.1))
     }
 
     /// Sides and digits that were seen, whether they hold a deposit or not.
@@ -66,21 +79,55 @@ package struct AnatomyReading: Sendable {
         return regions
     }
 
-    /// Acro-osteolysis of each digit: the end phalanx against the first one of the same ray. What this version does not
-    /// measure says so.
+    /// What the bones of the hands show that a reader should look at. Erosions are not measured and say so.
     package var boneFlags: [BoneFlag]? {
         guard placing.hands.contains(where: { $0.reading.side != nil || headerSide != nil }) else { return nil }
-        var flags: [BoneFlag] = []
-        for (side, reading) in hands {
-            for (digit, chain) in reading.digits {
-                guard let digit else { continue }
-                flags.append(Self.acroOsteolysis(chain, side: side, digit: digit))
-            }
-            for kind in [BoneFlag.Kind.erosion, .pencilling, .dislocation, .collapse] {
-                flags.append(BoneFlag(kind: kind, state: .notAssessed, side: side))
-            }
+        return hands.flatMap { side, reading in
+            HandFlags(reading, loose: placing.loose, side: side).flags
         }
-        return flags
+    }
+
+    /// Digits whose tip lies inside of the scan, and all that were seen; nil without a hand.
+    package var digitsCovered: (complete: Int, seen: Int)? {
+        guard !hands.isEmpty else { return nil }
+        let g = context.low.geometry
+        let far = g.gridPosition(g.voxelCount - 1)
+        let tips = hands.flatMap { $0.1.digits.compactMap(\.chain.bones.last) }
+        let complete = tips.count { bone in
+            let beyond = bone.ends.1 + Self.tipMm * bone.axis
+            return all(beyond .>= SIMD3(repeating: 0)) && all(beyond .<= far)
+        }
+        return (complete, tips.count)
+    }
+
+    /// Soft tissue beyond the last bone of a digit, in mm, at the least.
+    private static let tipMm: Float = 2
+
+    /// The analogue of a radiographic score for each side: projected area times density class, summed.
+    /// - Parameter members: voxels of each deposit, in the order of the deposits.
+    package func radiographicScores(_ deposits: [Deposit], members: [[Int]]) -> [RadiographicScore] {
+        sides.map { side in
+            let volar = hands.first { $0.0 == side }?.1.volar
+            var score = RadiographicScore(side: side, value: 0)
+            for (deposit, voxels) in zip(deposits, members)
+            where deposit.material == .hydroxyapatite && deposit.place?.side == side {
+                let area = Self.projectedCm2(voxels.map { context.low.geometry.millimetres($0) }, along: volar)
+                score.value += area * Double(RadiographicScore.densityClass(deposit.meanDensityMgPerCm3.value))
+            }
+            return score
+        }
+    }
+
+    /// Area of the shadow in cm2 along a direction; the largest of the grid's three where none is known.
+    private static func projectedCm2(_ positions: [SIMD3<Float>], along direction: SIMD3<Float>?) -> Double {
+        let cell: Float = 0.75
+        var directions: [SIMD3<Float>] = [SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1)]
+        if let direction { directions = [direction] }
+        let counts = directions.map { direction in
+            let (a, b) = direction.crossSection
+            return Set(positions.map { SIMD2<Int32>(Int32($0.dot(a) / cell), Int32($0.dot(b) / cell)) }).count
+        }
+        return Double(counts.max() ?? 0) * Double(cell * cell) / 100
     }
 
     /// Hands whose palm could be told from the back.
@@ -144,23 +191,6 @@ package struct AnatomyReading: Sendable {
 
     private func digits(of side: BodySide?) -> [Digit] {
         hands.filter { $0.0 == side }.flatMap { $0.1.digits.compactMap(\.digit) }
-    }
-
-    /// Half the usual share of the end phalanx in the first one, from the lengths of adult hands (0.42 to 0.5 in
-    /// fingers, 0.7 in the thumb).
-    private static func leastShare(_ digit: Digit) -> Double { digit == .first ? 0.45 : 0.28 }
-
-    private static func acroOsteolysis(_ chain: BoneChain, side: BodySide?, digit: Digit) -> BoneFlag {
-        var flag = BoneFlag(
-            kind: .acroOsteolysis, state: .notAssessed, side: side, digit: digit, limit: leastShare(digit), unit: "1")
-        let last: [BoneRole] = digit == .first ? [.proximal] : [.proximal, .middle]
-        guard let first = chain.lengthMm(of: .proximal), last.allSatisfy({ chain.lengthMm(of: $0) != nil }) else {
-            return flag
-        }
-        let share = Double((chain.lengthMm(of: .distal) ?? 0) / first)
-        flag.measured = share
-        flag.state = share < leastShare(digit) ? .flagged : .notFlagged
-        return flag
     }
 
     /// In mm, by steps of half a voxel, at most 40.

@@ -117,10 +117,8 @@ extension BoneChain {
 
     private static func oriented(_ piece: BonePiece, _ paths: LimbPaths) -> BonePiece {
         var bone = piece
-        if paths.distance(at: piece.ends.0) > paths.distance(at: piece.ends.1) {
-            bone.ends = (piece.ends.1, piece.ends.0)
-        }
-        bone.axis = (bone.ends.1 - bone.ends.0).direction
+        let isReversed = paths.distance(at: piece.ends.0) > paths.distance(at: piece.ends.1)
+        bone.orient(towards: (isReversed ? -1 : 1) * (piece.ends.1 - piece.ends.0))
         return bone
     }
 

@@ -18,7 +18,8 @@ package struct DepositPlacing: Sendable {
 
     let hands: [(limb: Int, reading: HandReading)]
     let paths: LimbPaths
-    private let loose: [BonePiece]
+    /// Bones of no digit: those of the wrist and the forearm, sesamoids.
+    let loose: [BonePiece]
     private let headerSide: BodySide?
 
     /// Deposits no further than this from a joint and touching bone are at the joint, in mm.

@@ -7,6 +7,9 @@ package struct BonePiece: Sendable {
     package var ends: (SIMD3<Float>, SIMD3<Float>)
     /// Extents along the three principal axes in mm, longest first.
     package var extents: SIMD3<Float>
+    /// Cross-section at steps of a millimetre along the axis, from `ends.0` on, in voxels; empty for a bone that is
+    /// given by its ends alone.
+    package var profile: [Float]
 
     package var lengthMm: Float { (ends.1 - ends.0).magnitude }
     package var isElongated: Bool { extents.x > 1.35 * extents.y }
@@ -20,6 +23,19 @@ package struct BonePiece: Sendable {
         let high = sorted[sorted.count - 1 - sorted.count / 50]
         // Where the axis leaves the bone: on the axis itself, so that a broad base pulls it to no side.
         ends = (shape.centre + low * shape.axis, shape.centre + high * shape.axis)
+        profile = [Float](repeating: 0, count: max(1, Int(high - low)))
+        for at in along where at >= low && at < high {
+            profile[min(Int(Float(profile.count) * (at - low) / (high - low)), profile.count - 1)] += 1
+        }
+    }
+
+    /// Turns the bone so that its axis points along a direction.
+    package mutating func orient(towards direction: SIMD3<Float>) {
+        if (ends.1 - ends.0).dot(direction) < 0 {
+            ends = (ends.1, ends.0)
+            profile.reverse()
+        }
+        axis = (ends.1 - ends.0).direction
     }
 
     /// Distance in mm from a point to the line between both ends.

@@ -51,6 +51,8 @@ extension DepositCatalogue {
             }
         }
         for n in excludedVoxels { result.voxels[target(n)] = SegmentLabel.excluded }
+        for n in vascularVoxels { result.voxels[target(n)] = SegmentLabel.vascular }
+        for n in otherVoxels { result.voxels[target(n)] = SegmentLabel.otherCalcification }
         for (number, voxels) in voxelLists.enumerated() {
             let label = SegmentLabel.firstDeposit + UInt16(number)
             for n in voxels { result.voxels[target(n)] = label }

@@ -7,6 +7,10 @@ package struct DepositCatalogue {
     var measurements: [DepositMeasurement] = []
     var voxelLists: [[Int]] = []
     var excludedVoxels: [Int] = []
+    /// Calcium that is no calcinosis, one entry for each kind and cause.
+    package private(set) var otherMineral: [OtherMineral] = []
+    var vascularVoxels: [Int] = []
+    var otherVoxels: [Int] = []
     /// Squared distance to the nearest bone voxel in mm2.
     private let boneDistances: Volume<Float>
 
@@ -20,10 +24,18 @@ package struct DepositCatalogue {
         boneDistances = bone.squaredDistancesMm2(capMm: 1000)
     }
 
-    package mutating func measureAll(progress: (Double) -> Void) {
+    /// - Parameter kinds: what kind of calcification each piece is, from its voxels and its distance to bone in mm.
+    package mutating func measureAll(
+        kinds: ([[Int]], [Double?]) -> [CalcificationSorter.Kind] = { lists, _ in lists.map { _ in .calcinosis } },
+        progress: (Double) -> Void
+    ) {
         let calcium = calciumCandidates()
         let urate = UrateSearch.candidates(context)
-        var found: [(measurement: DepositMeasurement, voxels: [Int], meter: DepositMeter)] = []
+        let sorted = kinds(calcium, calcium.map(boneDistance)) + urate.map { _ in .calcinosis }
+        var found:
+            [(
+                measurement: DepositMeasurement, voxels: [Int], meter: DepositMeter, kind: CalcificationSorter.Kind
+            )] = []
         let total = Double(max(1, calcium.count + urate.count))
         for (n, voxels) in (calcium + urate).enumerated() {
             let meter = DepositMeter(voxels: voxels, context: context)
@@ -36,7 +48,11 @@ package struct DepositCatalogue {
             let isLarge = measurement.volumeMm3.value >= minimumDepositMm3 && hasMass
             // What was looked for as urate and is neither urate nor possibly urate was dense soft tissue.
             if isUrateCandidate ? measurement.material == .urate : isLarge {
-                found.append((measurement, voxels, meter))
+                switch sorted[n] {
+                case .vascular where measurement.material != .urate: add(.vascular, nil, measurement, voxels)
+                case .other(let cause) where measurement.material != .urate: add(.other, cause, measurement, voxels)
+                default: found.append((measurement, voxels, meter, sorted[n]))
+                }
             } else if !isUrateCandidate {
                 exclude(voxels, .belowMinimumVolume)
             }
@@ -49,7 +65,25 @@ package struct DepositCatalogue {
             measurements.append(entry.measurement)
             voxelLists.append(entry.voxels)
             deposits.append(describe(entry.measurement, entry.voxels, entry.meter, number: n + 1))
+            deposits[n].mayBeVessel = entry.kind == .vesselLike
         }
+        otherMineral.sort { $0.order < $1.order }
+    }
+
+    private mutating func add(
+        _ kind: OtherMineral.Kind, _ cause: OtherMineral.Cause?, _ measurement: DepositMeasurement, _ voxels: [Int]
+    ) {
+        if kind == .vascular { vascularVoxels += voxels } else { otherVoxels += voxels }
+        let n =
+            otherMineral.firstIndex { $0.kind == kind && $0.cause == cause }
+            ?? {
+                otherMineral.append(
+                    OtherMineral(kind: kind, count: 0, volumeMm3: 0, hydroxyapatiteMassMg: 0, cause: cause))
+                return otherMineral.count - 1
+            }()
+        otherMineral[n].count += 1
+        otherMineral[n].volumeMm3 += measurement.volumeMm3.value
+        otherMineral[n].hydroxyapatiteMassMg += measurement.massMg.value
     }
 
     private func calciumCandidates() -> [[Int]] {

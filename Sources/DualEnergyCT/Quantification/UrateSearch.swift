@@ -12,7 +12,27 @@ package struct UrateSearch {
     /// A ball of 2.5 mm: smaller spots are artefacts in most patients.
     package static let minimumVolumeMm3 = 8.0
     /// Standard deviation in mm of the pooling before the threshold.
-    private static let poolingMm = 0.8
+    static let poolingMm = 0.8
+
+    /// From the centre of the last mineral voxel, in mm: half a voxel more than from its surface.
+    static func marginMm(_ context: MeasurementContext) -> Double {
+        let g = context.low.geometry
+        return mineralMarginDeviations * context.pointSpreadSigmaMm
+            + (g.columnSpacingMm + g.rowSpacingMm + g.sliceSpacingMm) / 6
+    }
+
+    /// What the pooled images must exceed in HU.
+    static func floors(_ context: MeasurementContext) -> (low: Double, high: Double) {
+        let muscle = context.paths.typical
+        // Pooling leaves the share of noise that a Gaussian of this width passes.
+        let grainMm3 = context.noise.correlationVoxels * context.low.geometry.voxelVolumeMm3
+        let pooledMm3 = 8 * 5.568 * poolingMm * poolingMm * poolingMm
+        let passed = min(1, grainMm3 / pooledMm3).squareRoot()
+        return (
+            max(floorHU, muscle.low.muscleHU + 5 * passed * context.noise.voxel.low.squareRoot()),
+            max(0.85 * floorHU, muscle.high.muscleHU + 5 * passed * context.noise.voxel.high.squareRoot())
+        )
+    }
 
     /// Linear voxel indices of each candidate, in the order of their first voxels.
     package static func candidates(_ context: MeasurementContext) -> [[Int]] {
@@ -20,23 +40,13 @@ package struct UrateSearch {
         let labels = context.segmentation.labels
         let mineral = Volume<UInt8>(
             geometry: g, voxels: labels.voxels.map { $0 == TissueLabel.none || $0 == TissueLabel.excluded ? 0 : 1 })
-        // From the centre of the last mineral voxel: half a voxel more than from its surface.
-        let marginMm =
-            mineralMarginDeviations * context.pointSpreadSigmaMm
-            + (g.columnSpacingMm + g.rowSpacingMm + g.sliceSpacingMm) / 6
+        let marginMm = marginMm(context)
         let toMineral = mineral.squaredDistancesMm2(capMm: marginMm + 1)
         let ratio = MaterialRatio(response: context.paths.typical, noise: context.noise.voxel)
         let muscle = context.paths.typical
-        // Smoothing leaves the share of noise that a Gaussian of this width passes.
         let low = context.low.asFloat.gaussianSmoothed(sigmaMm: poolingMm)
         let high = context.high.asFloat.gaussianSmoothed(sigmaMm: poolingMm)
-        let grainMm3 = context.noise.correlationVoxels * g.voxelVolumeMm3
-        let pooledMm3 = 8 * 5.568 * poolingMm * poolingMm * poolingMm
-        let passed = min(1, grainMm3 / pooledMm3).squareRoot()
-        let floorLow = max(
-            floorHU, muscle.low.muscleHU + 5 * passed * context.noise.voxel.low.squareRoot())
-        let floorHigh = max(
-            0.85 * floorHU, muscle.high.muscleHU + 5 * passed * context.noise.voxel.high.squareRoot())
+        let (floorLow, floorHigh) = floors(context)
         let margin = Float(marginMm * marginMm)
         var mask = Volume<UInt8>(geometry: g, repeating: 0)
         for n in mask.voxels.indices where low.voxels[n] > Float(floorLow) && high.voxels[n] > Float(floorHigh) {

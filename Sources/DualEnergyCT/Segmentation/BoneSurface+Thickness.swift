@@ -14,26 +14,14 @@ extension BoneSurface {
     package mutating func settleThickness() {
         let grid = PointGrid(points.map(\.position), cellMm: BoneSurface.neighbourhoodMm)
         var settled = points
-        for n in points.indices {
-            var histogram = ThicknessHistogram()
-            var peaks = ValueHistogram(step: 8)
-            grid.forEachNeighbour(of: points[n].position, within: BoneSurface.neighbourhoodMm) { other in
-                let point = points[other]
-                guard point.measured >= 0, !point.isCovered, (point.normal * points[n].normal).sum() > 0.2 else {
-                    return
-                }
-                histogram.add(point.measured)
-                peaks.add(point.peak)
+        let all = points
+        settled.withUnsafeMutableBufferPointer { settled in
+            let settled = settled
+            // A neighbourhood holds some hundreds of points.
+            concurrently(all.count, voxels: 200 * all.count) { range in
+                var around = Neighbourhood()
+                for n in range { around.settle(&settled[n], among: all, grid) }
             }
-            guard let usual = histogram.percentile(0.35), let density = peaks.percentile(0.5) else {
-                settled[n].thickness = points[n].measured >= 0 ? min(points[n].measured, 1.5) : 0.8
-                settled[n].density = max(points[n].peak, BoneSurface.leastPeak)
-                continue
-            }
-            let own = points[n].measured
-            let isTrusted = own >= 0 && !points[n].isCovered && own <= usual + BoneSurface.allowedExcessMm
-            settled[n].thickness = isTrusted ? own : usual + BoneSurface.doubtfulOffsetMm
-            settled[n].density = min(max(points[n].peak, density), 1.3 * density)
         }
         for n in settled.indices {
             // From the half-peak point to the face of the cortex.
@@ -42,6 +30,33 @@ extension BoneSurface {
         }
         points = settled
         smoothThickness(radiusMm: 1.0)
+    }
+
+    /// What the points around one support.
+    private struct Neighbourhood {
+        private var histogram = ThicknessHistogram()
+        private var peaks = ValueHistogram(step: 8)
+
+        mutating func settle(_ point: inout Point, among points: [Point], _ grid: PointGrid) {
+            histogram.clear()
+            peaks.clear()
+            let normal = point.normal
+            grid.forEachNeighbour(of: point.position, within: BoneSurface.neighbourhoodMm) { n in
+                let other = points[n]
+                guard other.measured >= 0, !other.isCovered, (other.normal * normal).sum() > 0.2 else { return }
+                histogram.add(other.measured)
+                peaks.add(other.peak)
+            }
+            guard let usual = histogram.percentile(0.35), let density = peaks.percentile(0.5) else {
+                point.thickness = point.measured >= 0 ? min(point.measured, 1.5) : 0.8
+                point.density = max(point.peak, BoneSurface.leastPeak)
+                return
+            }
+            let own = point.measured
+            let isTrusted = own >= 0 && !point.isCovered && own <= usual + BoneSurface.allowedExcessMm
+            point.thickness = isTrusted ? own : usual + BoneSurface.doubtfulOffsetMm
+            point.density = min(max(point.peak, density), 1.3 * density)
+        }
     }
 
     /// Means over the nearest points: a surface of voxels is rough.
@@ -151,6 +166,11 @@ struct ValueHistogram {
         total += 1
     }
 
+    mutating func clear() {
+        for n in counts.indices { counts[n] = 0 }
+        total = 0
+    }
+
     /// Value below which a share of the counts lies; nil when there are fewer than four.
     func percentile(_ share: Float) -> Float? {
         guard total >= 4 else { return nil }
@@ -171,5 +191,6 @@ struct ValueHistogram {
 struct ThicknessHistogram {
     private var histogram = ValueHistogram(step: 0.05)
     mutating func add(_ thickness: Float) { histogram.add(thickness) }
+    mutating func clear() { histogram.clear() }
     func percentile(_ share: Float) -> Float? { histogram.percentile(share) }
 }

@@ -29,6 +29,10 @@ package struct Candidate: Sendable {
     /// Radius in mm of the largest ball inside, between voxel centres.
     package var innerRadiusMm: Float
     package var shape: PrincipalAxes
+    /// Mean fat fraction of the tissue around, 0 to 1.
+    package var fatAround: Float
+    /// Distance in mm from the nearest voxel of the candidate to metal with its blooming; infinite without metal near.
+    package var metalDistanceMm: Float = .infinity
     /// Share of the voxels that lie on a face of the volume.
     package var cutShare: Double
     /// Density that cortex reaches in this body, in mg/cm3; nil without any bone.

@@ -68,6 +68,9 @@ package struct CandidateFinder {
             .map { candidate in
                 var candidate = candidate
                 candidate.corticalDensity = surface.corticalDensity
+                if let metal = fields.metalDistanceMm {
+                    candidate.metalDistanceMm = candidate.voxels.lazy.map { metal.voxels[$0] }.min() ?? .infinity
+                }
                 return candidate
             }
         return (candidates, height)
@@ -81,12 +84,33 @@ package struct CandidateFinder {
         max(CandidateFinder.leastFloor, CandidateFinder.floorInNoise * fields.localNoise.voxels[n])
     }
 
+    /// The floors by surroundings, from every eighth voxel below the skin.
+    package func floors(height: Volume<Float>) -> SegmentationFloors {
+        var (fat, lean, bone) = (ValueHistogram(step: 1), ValueHistogram(step: 1), ValueHistogram(step: 1))
+        for n in stride(from: 0, to: height.voxels.count, by: 8) where fields.skinDistanceMm.voxels[n] > 2 {
+            let at = height.voxels[n]
+            if at <= 0.05 { continue }
+            if at < 2.5 {
+                bone.add(floor(at: n))
+            } else if fields.fatFraction.voxels[n] > 0.6 {
+                fat.add(floor(at: n))
+            } else if fields.fatFraction.voxels[n] < 0.35 {
+                lean.add(floor(at: n))
+            }
+        }
+        func typical(_ histogram: ValueHistogram) -> Double {
+            Double(max(histogram.percentile(0.75) ?? CandidateFinder.leastFloor, CandidateFinder.leastFloor))
+        }
+        return SegmentationFloors(fat: typical(fat), lean: typical(lean), bone: typical(bone))
+    }
+
     private func describe(
         _ voxels: [Int], excess: Volume<Float>, height: Volume<Float>, inner: Volume<Float>
     ) -> Candidate {
         let voxelVolume = fields.geometry.voxelVolumeMm3
         var peak: Float = 0
         var firm = 0
+        var fat: Float = 0
         var proud = 0
         var least = Float.infinity
         var largest = -Float.infinity
@@ -99,6 +123,7 @@ package struct CandidateFinder {
             least = min(least, height.voxels[n])
             largest = max(largest, height.voxels[n])
             if height.voxels[n] > 1.2 { proud += 1 }
+            fat += fields.fatFraction.voxels[n]
             skin += fields.skinDistanceMm.voxels[n]
             leastSkin = min(leastSkin, fields.skinDistanceMm.voxels[n])
             radius = max(radius, inner.voxels[n])
@@ -117,7 +142,8 @@ package struct CandidateFinder {
             pooledFreeDensity: pooled.density, pooledFreeNoise: pooled.noise,
             meanSkinDistanceMm: skin / Float(voxels.count), leastSkinDistanceMm: leastSkin,
             innerRadiusMm: radius.squareRoot(),
-            shape: PrincipalAxes(voxels.map { g.gridPosition($0) }), cutShare: Double(cut) / Double(voxels.count))
+            shape: PrincipalAxes(voxels.map { g.gridPosition($0) }), fatAround: fat / Float(voxels.count),
+            cutShare: Double(cut) / Double(voxels.count))
     }
 
     /// Mean raw excess over the local tissue; away from bone when enough of the candidate is.
@@ -143,7 +169,7 @@ package struct CandidateFinder {
         high /= Double(used.count)
         let density = solver.free(Float(low) + solver.muscleLow, Float(high) + solver.muscleHigh).density
         // Neighbouring voxels share noise: about one independent sample a cubic millimetre.
-        let samples = max(1, Double(used.count) * fields.geometry.voxelVolumeMm3 / 0.6)
+        let samples = max(1, Double(used.count) * fields.geometry.voxelVolumeMm3 / CandidateRules.mm3OfSample)
         let determinant = Double(solver.mineralLow * solver.fatHigh - solver.mineralHigh * solver.fatLow)
         let fromLow = Double(solver.fatHigh) / determinant * input.noiseLowHU
         let fromHigh = Double(solver.fatLow) / determinant * input.noiseHighHU

@@ -10,6 +10,8 @@ package struct CandidateRules {
     static let leastPooledDensity = 25.0
     /// Ratio above which a candidate without calcium is such a border, as a share like `ratioShare`.
     static let borderShare = 0.25
+    /// Volume in mm3 over which the noise of the images is taken to be one independent sample.
+    static let mm3OfSample = 0.6
     static let leastVolumeMm3 = 1.0
     static let leastFirmVolumeMm3 = 0.7
     /// Candidates without calcium must stand out from tendon and skin, in HU at low energy.
@@ -20,11 +22,24 @@ package struct CandidateRules {
     static let leastRiseMm = 1.6
     static let leastProudShare = 0.15
 
+    /// Metal's streaks: anything this near to its blooming, and thin lines this far, in mm.
+    static let metalReachMm: Float = 5
+    static let streakReachMm: Float = 25
+    /// Urate and tissue end below it, in HU at low energy over the tissue: what is denser and holds no calcium is glass,
+    /// stone or another foreign body.
+    static let foreignBodyHU = 900.0
+    /// Tendon's collagen reads less at low energy than at high: below any urate.
+    static let tendonRatio = 0.97
+    /// Contrast medium fills what is wider than a wall.
+    static let leastContrastMm3 = 20.0
+
     let hydroxyapatiteRatio: Double
+    let iodineRatio: Double?
     let voxelVolumeMm3: Double
 
     package init(input: SegmentationInput) {
         hydroxyapatiteRatio = input.hydroxyapatiteRatio
+        iodineRatio = input.iodineRatio
         voxelVolumeMm3 = input.low.geometry.voxelVolumeMm3
     }
 
@@ -36,18 +51,49 @@ package struct CandidateRules {
         if isSmall {
             if c.touchesBone { return .bone }
             let stands = isCalcium && c.peak > 60 && c.meanSkinDistanceMm > 1.5 && c.voxels.count >= 3
-            return stands ? .excluded(.belowMinimumVolume) : .tissue
+            if stands { return .excluded(.belowMinimumVolume) }
+            // Above four and a half standard deviations and no larger than two voxels.
+            return c.firmVolumeMm3 > 0 && c.voxels.count <= 2 ? .excluded(.speck) : .tissue
         }
+        if isOfMetal(c) { return .excluded(.metal) }
+        if isSplint(c) { return .excluded(.outsideSkin) }
         if let cause = surfaceArtefact(c, isCalcium: isCalcium) { return .excluded(cause) }
         if c.touchesBone && standsTooLow(c) { return isCalcium || c.peak > 150 ? .bone : .tissue }
         if isCutBone(c) { return .bone }
-        if c.ratio > Self.mostRatio * hydroxyapatiteRatio { return .excluded(.beamHardening) }
+        if isContrast(c) { return .excluded(.contrastMedium) }
+        if c.ratio > Self.mostRatio * hydroxyapatiteRatio {
+            // A thin band along bone in one image alone is bone that moved.
+            return .excluded(c.touchesBone && c.innerRadiusMm < 0.8 ? .motion : .beamHardening)
+        }
         if isCalcium { return .deposit }
+        if c.excessLowHU > Self.foreignBodyHU { return .excluded(.foreignBody) }
+        if c.ratio < Self.tendonRatio, c.volumeMm3 >= 5, c.shape.extents.x > 2.5 * c.shape.extents.y {
+            return .excluded(.tendon)
+        }
         let isBorder = c.ratio > 1 + Self.borderShare * (hydroxyapatiteRatio - 1)
         if !isBorder, c.excessLowHU >= Self.leastExcessWithoutCalciumHU, c.volumeMm3 >= 3, c.innerRadiusMm >= 0.6 {
             return .deposit
         }
         return .tissue
+    }
+
+    private func isOfMetal(_ c: Candidate) -> Bool {
+        if c.metalDistanceMm < Self.metalReachMm { return true }
+        return c.metalDistanceMm < Self.streakReachMm && c.innerRadiusMm < 1
+            && c.shape.extents.x > 3 * c.shape.extents.y
+    }
+
+    /// A splint or a cast on the skin: a wide sheet that ends at air.
+    private func isSplint(_ c: Candidate) -> Bool {
+        c.leastSkinDistanceMm < 0.5 && c.meanSkinDistanceMm < 2.5 && c.shape.extents.x > 25 && c.shape.extents.y > 12
+    }
+
+    /// Iodine's ratio on lean tissue: in fat the tissue that carries mineral is not known well enough to tell.
+    private func isContrast(_ c: Candidate) -> Bool {
+        guard let iodineRatio, c.fatAround < 0.3, c.volumeMm3 >= Self.leastContrastMm3, !c.touchesBone else {
+            return false
+        }
+        return c.ratio > (iodineRatio * hydroxyapatiteRatio).squareRoot() && c.innerRadiusMm > 1
     }
 
     /// Nail and skin: sheets at the surface of the body without calcium.

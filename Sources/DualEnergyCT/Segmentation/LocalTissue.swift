@@ -17,6 +17,10 @@ package struct LocalTissue: Sendable {
     static let mostNoiseLeft: Float = 0.6
     /// Mineral is kept out of the baseline with this margin: the blur of its edge.
     static let marginMm = 1.0
+    /// Rough mineral has this density in mg/cm3 on muscle, or this one with the tissue left free after smoothing.
+    static let leastDensity = 55.0
+    static let leastFreeDensity = 40.0
+    static let freeSmoothingMm = 0.7
 
     package init(
         low: Volume<Float>, high: Volume<Float>, onMuscle: Volume<Float>, body: Volume<UInt8>,
@@ -74,14 +78,15 @@ package struct LocalTissue: Sendable {
         low: Volume<Float>, high: Volume<Float>, onMuscle: Volume<Float>, skinDistanceMm: Volume<Float>,
         solver: TwoEnergySolver
     ) -> Volume<UInt8> {
-        let smoothLow = low.gaussianSmoothed(sigmaMm: 0.7)
-        let smoothHigh = high.gaussianSmoothed(sigmaMm: 0.7)
+        let smoothLow = low.gaussianSmoothed(sigmaMm: freeSmoothingMm)
+        let smoothHigh = high.gaussianSmoothed(sigmaMm: freeSmoothingMm)
         var mask = Volume<UInt8>(geometry: low.geometry, repeating: 0)
         // Near air the free solution is meaningless: air and fat differ from muscle in the same direction.
         for n in mask.voxels.indices where skinDistanceMm.voxels[n] > 0 {
-            let isDense = onMuscle.voxels[n] > 55
+            let isDense = onMuscle.voxels[n] > Float(leastDensity)
             let isFreelyDense =
-                skinDistanceMm.voxels[n] > 2 && solver.free(smoothLow.voxels[n], smoothHigh.voxels[n]).density > 40
+                skinDistanceMm.voxels[n] > 2
+                && solver.free(smoothLow.voxels[n], smoothHigh.voxels[n]).density > Float(leastFreeDensity)
             if isDense || isFreelyDense { mask.voxels[n] = 1 }
         }
         return mask

@@ -9,6 +9,9 @@ package enum MarrowSeeds {
     static let leastDepthInNoise: Float = 8
     /// A rim of this density is cortex, whatever the inside reads through its blur.
     static let corticalRim: Float = 250
+    /// Fat and, in mg/cm3, mineral of which marrow has at least one.
+    static let leastFat: Float = 0.15
+    static let leastSpongiosa: Float = 30
     static let leastVolumeMm3 = 1.5
     static let leastDeepVolumeMm3 = 0.5
 
@@ -67,12 +70,20 @@ package enum MarrowSeeds {
             guard Double(deep) * voxelVolume >= leastDeepVolumeMm3 else { continue }
             var rim: Float = 0
             for n in voxels { rim = max(rim, depth.voxels[n] + fields.onMuscle.voxels[n]) }
-            if volume < 60 && rim < corticalRim {
-                let low = voxels.reduce(0.0) { $0 + Double(input.low.voxels[$1]) } / Double(voxels.count)
-                let high = voxels.reduce(0.0) { $0 + Double(input.high.voxels[$1]) } / Double(voxels.count)
-                // Fatty marrow reads 0.5 to 1; the matrix of a deposit seldom holds fat.
-                if solver.free(Float(low), Float(high)).fat < 0.15 { continue }
-            }
+            let low = voxels.reduce(0.0) { $0 + Double(input.low.voxels[$1]) } / Double(voxels.count)
+            let high = voxels.reduce(0.0) { $0 + Double(input.high.voxels[$1]) } / Double(voxels.count)
+            let inside = solver.free(Float(low), Float(high))
+            // Fatty marrow reads 0.5 to 1; the matrix of a deposit seldom holds fat.
+            if volume < 60 && rim < corticalRim && inside.fat < leastFat { continue }
+            // Blood within a calcified wall holds neither fat nor spongiosa, red marrow both: in the deepest part, clear
+            // of the wall's blur.
+            let deepest = voxels.reduce(Float(0)) { max($0, depth.voxels[$1]) }
+            let middle = voxels.filter { depth.voxels[$0] > 0.75 * deepest }
+            let count = Float(max(middle.count, 1))
+            let core = solver.free(
+                middle.reduce(0) { $0 + Float(input.low.voxels[$1]) } / count,
+                middle.reduce(0) { $0 + Float(input.high.voxels[$1]) } / count)
+            if core.fat < leastFat && core.density < leastSpongiosa { continue }
             for n in voxels { result.voxels[n] = 1 }
         }
         return result

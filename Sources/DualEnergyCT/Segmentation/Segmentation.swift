@@ -37,7 +37,9 @@ package func segmentWithReasons(
     }
     var (candidates, height) = finder.find(surface: surface)
     decide(&candidates, with: CandidateRules(input: input))
-    return (.make(fields: fields, height: height, candidates: candidates), candidates, fields)
+    var result = SegmentationResult.make(fields: fields, height: height, candidates: candidates)
+    result.floors = finder.floors(height: height)
+    return (result, candidates, fields)
 }
 
 private func decide(_ candidates: inout [Candidate], with rules: CandidateRules) {
@@ -108,6 +110,7 @@ extension SegmentationResult {
             index.voxels[n] = 0
             metal += 1
         }
+        exclusions.add(.outsideSkin, count: fields.outside.count, volumeMm3: fields.outside.volumeMm3)
         if metal > 0 { exclusions.add(.metal, volumeMm3: Double(metal) * geometry.voxelVolumeMm3) }
         return SegmentationResult(
             labels: labels, componentIndex: index, componentCount: deposits.count, body: fields.body,
@@ -120,9 +123,10 @@ extension SegmentationResult {
 private struct ExclusionTally {
     private var counts: [Exclusion.Cause: (count: Int, volumeMm3: Double)] = [:]
 
-    mutating func add(_ cause: Exclusion.Cause, volumeMm3: Double) {
+    mutating func add(_ cause: Exclusion.Cause, count: Int = 1, volumeMm3: Double) {
+        guard count > 0 else { return }
         let old = counts[cause] ?? (0, 0)
-        counts[cause] = (old.count + 1, old.volumeMm3 + volumeMm3)
+        counts[cause] = (old.count + count, old.volumeMm3 + volumeMm3)
     }
 
     var entries: [Exclusion] {

@@ -18,12 +18,14 @@ public struct SegmentationInput: Sendable {
     public var sliceThicknessMm: Double
     /// Standard deviation in mm of the images' point spread function, taken as a Gaussian.
     public var pointSpreadSigmaMm: Double
+    /// CT number ratio low over high of iodine; nil where contrast medium is not looked for.
+    public var iodineRatio: Double?
 
     /// - Precondition: both volumes have the same geometry.
     public init(
         low: Volume<Int16>, high: Volume<Int16>, hydroxyapatiteLow: Double, hydroxyapatiteHigh: Double,
         muscleLowHU: Double, muscleHighHU: Double, fatLowHU: Double, fatHighHU: Double, noiseLowHU: Double,
-        noiseHighHU: Double, sliceThicknessMm: Double, pointSpreadSigmaMm: Double = 0.45
+        noiseHighHU: Double, sliceThicknessMm: Double, pointSpreadSigmaMm: Double = 0.45, iodineRatio: Double? = nil
     ) {
         precondition(low.geometry == high.geometry, "both images of a pair lie on one grid")
         self.low = low
@@ -38,6 +40,7 @@ public struct SegmentationInput: Sendable {
         self.noiseHighHU = noiseHighHU
         self.sliceThicknessMm = sliceThicknessMm
         self.pointSpreadSigmaMm = pointSpreadSigmaMm
+        self.iodineRatio = iodineRatio
     }
 
     /// CT number ratio low over high of pure hydroxyapatite.

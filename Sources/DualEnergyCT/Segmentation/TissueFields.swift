@@ -6,6 +6,10 @@ package struct TissueFields: Sendable {
     package let body: Volume<UInt8>
     package let skinDistanceMm: Volume<Float>
     package let metal: Volume<UInt8>
+    /// Distance in mm to metal with its blooming, up to 40; nil without metal.
+    package let metalDistanceMm: Volume<Float>?
+    /// Dense bodies outside of the skin that are no part of the body: cables, frames, the edge of a splint.
+    package let outside: (count: Int, volumeMm3: Double)
     /// Hydroxyapatite in mg/cm3 with muscle as the baseline everywhere: fat reads negative. For bone, whose marrow
     /// must stand out.
     package var onMuscle: Volume<Float>
@@ -23,13 +27,19 @@ package struct TissueFields: Sendable {
     /// Nil when the images show no body.
     package init?(_ input: SegmentationInput) {
         let g = input.low.geometry
-        guard let body = BodyMask.make(low: input.low) else { return nil }
+        guard let (body, outside) = BodyMask.parted(low: input.low) else { return nil }
+        self.outside = outside
         geometry = g
         self.body = body
         let squared = body.complement().squaredDistancesMm2()
         let skin = Volume<Float>(geometry: g, voxels: squared.voxels.map { $0.squareRoot() })
         skinDistanceMm = skin
-        metal = MetalMask.make(input, body: body)
+        let metal = MetalMask.make(input, body: body)
+        self.metal = metal
+        let isMetal = metal.voxels.contains { $0 != 0 }
+        metalDistanceMm =
+            isMetal
+            ? Volume(geometry: g, voxels: metal.squaredDistancesMm2(capMm: 40).voxels.map { $0.squareRoot() }) : nil
 
         var low = input.low.asFloat
         var high = input.high.asFloat
@@ -61,8 +71,15 @@ package enum BodyMask {
     /// reach -400.
     package static let thresholdHU: Int16 = -350
 
+    /// What is denser than this in HU, outside of the body, would be mineral inside of it.
+    static let denseHU: Int16 = 200
+    static let leastOutsideMm3 = 5.0
+
     /// Nil when nothing is denser than the threshold.
-    package static func make(low: Volume<Int16>) -> Volume<UInt8>? {
+    package static func make(low: Volume<Int16>) -> Volume<UInt8>? { parted(low: low)?.body }
+
+    /// The body, and the dense bodies beside it that are none of it.
+    static func parted(low: Volume<Int16>) -> (body: Volume<UInt8>, outside: (count: Int, volumeMm3: Double))? {
         let tissue = Volume<UInt8>(geometry: low.geometry, voxels: low.voxels.map { $0 > thresholdHU ? 1 : 0 })
         let components = ConnectedComponents(of: tissue, connectivity: .faces)
         guard let largest = components.components.map(\.voxelCount).max() else { return nil }
@@ -70,7 +87,12 @@ package enum BodyMask {
         let kept = components.components.map { $0.voxelCount * 50 >= largest }
         let mask = Volume<UInt8>(
             geometry: low.geometry, voxels: components.labels.voxels.map { $0 > 0 && kept[Int($0) - 1] ? 1 : 0 })
-        return mask.holesFilled()
+        var dense = [Int](repeating: 0, count: kept.count)
+        for n in mask.voxels.indices where low.voxels[n] > denseHU && mask.voxels[n] == 0 {
+            dense[Int(components.labels.voxels[n]) - 1] += 1
+        }
+        let volumes = dense.map { Double($0) * low.geometry.voxelVolumeMm3 }.filter { $0 >= leastOutsideMm3 }
+        return (mask.holesFilled(), (volumes.count, volumes.reduce(0, +)))
     }
 }
 

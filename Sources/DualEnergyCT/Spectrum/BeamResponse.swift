@@ -4,6 +4,8 @@ public struct BeamResponse: Sendable, Equatable {
     public var hydroxyapatite: Double
     /// HU per mg/cm3 of monosodium urate monohydrate that displaces water.
     public var urate: Double
+    /// HU per mg/cm3 of iodine that displaces water.
+    public var iodine: Double
     // CT numbers of the tissues in HU.
     public var adiposeHU: Double
     public var muscleHU: Double
@@ -23,8 +25,8 @@ public struct BeamResponse: Sendable, Equatable {
             a[keyPath: path] + t * (b[keyPath: path] - a[keyPath: path])
         }
         return BeamResponse(
-            hydroxyapatite: mix(\.hydroxyapatite), urate: mix(\.urate), adiposeHU: mix(\.adiposeHU),
-            muscleHU: mix(\.muscleHU), skinHU: mix(\.skinHU), tendonHU: mix(\.tendonHU),
+            hydroxyapatite: mix(\.hydroxyapatite), urate: mix(\.urate), iodine: mix(\.iodine),
+            adiposeHU: mix(\.adiposeHU), muscleHU: mix(\.muscleHU), skinHU: mix(\.skinHU), tendonHU: mix(\.tendonHU),
             corticalBoneHU: mix(\.corticalBoneHU))
     }
 }
@@ -43,4 +45,6 @@ public struct PairResponse: Sendable, Equatable {
     public var calciumRatio: Double { low.hydroxyapatite / high.hydroxyapatite }
     /// HU(low) over HU(high) of monosodium urate.
     public var urateRatio: Double { low.urate / high.urate }
+    /// HU(low) over HU(high) of iodine.
+    public var iodineRatio: Double { low.iodine / high.iodine }
 }

@@ -48,7 +48,7 @@ struct HardeningModel {
     private let mineral: [Double]
     private let materials: [[Double]]
     static let responseMaterials: [Material] = [
-        .hydroxyapatite, .monosodiumUrate, .adipose, .muscle, .skin, .tendon, .corticalBone,
+        .hydroxyapatite, .monosodiumUrate, .adipose, .muscle, .skin, .tendon, .corticalBone, .iodine,
     ]
 
     init(_ spectrum: DetectedSpectrum, materials: [Material] = responseMaterials) {
@@ -64,6 +64,7 @@ struct HardeningModel {
         return BeamResponse(
             hydroxyapatite: hounsfield[0] / (1000 * Material.hydroxyapatite.densityGPerCm3),
             urate: hounsfield[1] / (1000 * Material.monosodiumUrate.densityGPerCm3),
+            iodine: hounsfield[7] / (1000 * Material.iodine.densityGPerCm3),
             adiposeHU: hounsfield[2], muscleHU: hounsfield[3], skinHU: hounsfield[4], tendonHU: hounsfield[5],
             corticalBoneHU: hounsfield[6])
     }

@@ -14,6 +14,8 @@ package struct TrustAssessment: Sendable {
     package var calibration = Trust.Calibration.table
     /// The header names another side than the images show.
     package var contradictsSide = false
+    /// Digits whose tip lies inside of the scan, and all that were seen; nil without a hand.
+    package var digits: (complete: Int, seen: Int)?
 
     package init() {}
 
@@ -60,6 +62,9 @@ package struct TrustAssessment: Sendable {
             note(.kernel, sliceThicknessMm, limits.sliceThicknessMm, "mm", refuses: false)
         }
         if contradictsSide { note(.side, 0, 0, "header", refuses: false) }
+        if let digits, digits.complete < digits.seen {
+            note(.coverage, Double(digits.complete), Double(digits.seen), "digits", refuses: false)
+        }
         if noise != nil, coverageMm < limits.coverageMm {
             note(.coverage, coverageMm, limits.coverageMm, "mm", refuses: false)
         }

@@ -48,14 +48,25 @@ private struct DistanceTransform {
     mutating func run() {
         let g = geometry
         let area = g.columns * g.rows
-        for k in 0..<g.slices {
-            envelopes(
-                start: k * area, columns: g.columns, count: g.rows, stride: g.columns, spacing: Float(g.rowSpacingMm))
-        }
-        for j in 0..<g.rows {
-            envelopes(
-                start: j * g.columns, columns: g.columns, count: g.slices, stride: area,
-                spacing: Float(g.sliceSpacingMm))
+        let (cap, wantsNearest) = (cap, wantsNearest)
+        squared.withUnsafeMutableBufferPointer { squared in
+            nearest.withUnsafeMutableBufferPointer { nearest in
+                let field = DistanceField(squared: squared, nearest: nearest, cap: cap, wantsNearest: wantsNearest)
+                concurrently(g.slices, voxels: g.voxelCount) { slices in
+                    for k in slices {
+                        field.envelopes(
+                            start: k * area, columns: g.columns, count: g.rows, stride: g.columns,
+                            spacing: Float(g.rowSpacingMm))
+                    }
+                }
+                concurrently(g.rows, voxels: g.voxelCount) { rows in
+                    for j in rows {
+                        field.envelopes(
+                            start: j * g.columns, columns: g.columns, count: g.slices, stride: area,
+                            spacing: Float(g.sliceSpacingMm))
+                    }
+                }
+            }
         }
     }
 
@@ -98,39 +109,40 @@ private struct DistanceTransform {
             }
         }
     }
+}
+
+/// The squared distances so far, of which different lines may be worked on at once.
+private struct DistanceField {
+    let squared: UnsafeMutableBufferPointer<Float>
+    let nearest: UnsafeMutableBufferPointer<Int32>
+    let cap: Float
+    let wantsNearest: Bool
 
     /// Lower envelopes along `columns` neighbouring lines of `count` voxels, in tiles that are contiguous in memory.
-    private mutating func envelopes(start: Int, columns: Int, count: Int, stride: Int, spacing: Float) {
+    func envelopes(start: Int, columns: Int, count: Int, stride: Int, spacing: Float) {
         let tile = 16
-        let cap = cap
-        let wantsNearest = wantsNearest
         var values = [Float](repeating: 0, count: tile * count)
         var indices = [Int32](repeating: -1, count: wantsNearest ? tile * count : 0)
         var envelope = LowerEnvelope(capacity: count, spacing: spacing, cap: cap)
-        squared.withUnsafeMutableBufferPointer { squared in
-            nearest.withUnsafeMutableBufferPointer { nearest in
-                for first in Swift.stride(from: 0, to: columns, by: tile) {
-                    let width = min(tile, columns - first)
-                    var hasFinite = false
-                    for n in 0..<count {
-                        let source = start + n * stride + first
-                        for c in 0..<width {
-                            let value = squared[source + c]
-                            if value < cap { hasFinite = true }
-                            values[c * count + n] = value
-                            if wantsNearest { indices[c * count + n] = nearest[source + c] }
-                        }
-                    }
-                    if !hasFinite { continue }
-                    for c in 0..<width {
-                        guard envelope.build(values, from: c * count, count: count) else { continue }
-                        envelope.evaluate(count: count) { n, value, parabola in
-                            squared[start + n * stride + first + c] = value
-                            if wantsNearest {
-                                nearest[start + n * stride + first + c] =
-                                    parabola < 0 ? -1 : indices[c * count + parabola]
-                            }
-                        }
+        for first in Swift.stride(from: 0, to: columns, by: tile) {
+            let width = min(tile, columns - first)
+            var hasFinite = false
+            for n in 0..<count {
+                let source = start + n * stride + first
+                for c in 0..<width {
+                    let value = squared[source + c]
+                    if value < cap { hasFinite = true }
+                    values[c * count + n] = value
+                    if wantsNearest { indices[c * count + n] = nearest[source + c] }
+                }
+            }
+            if !hasFinite { continue }
+            for c in 0..<width {
+                guard envelope.build(values, from: c * count, count: count) else { continue }
+                envelope.evaluate(count: count) { n, value, parabola in
+                    squared[start + n * stride + first + c] = value
+                    if wantsNearest {
+                        nearest[start + n * stride + first + c] = parabola < 0 ? -1 : indices[c * count + parabola]
                     }
                 }
             }

@@ -27,12 +27,15 @@ extension Volume where Element == Float {
         let alongSlices = GaussianKernel(sigmaMm: axialMm, spacingMm: g.sliceSpacingMm)
         let area = g.columns * g.rows
         voxels.withUnsafeMutableBufferPointer { data in
-            var plane = [Float](repeating: 0, count: area)
-            plane.withUnsafeMutableBufferPointer { scratch in
-                for k in 0..<g.slices {
-                    let slice = UnsafeMutableBufferPointer(rebasing: data[(k * area)..<((k + 1) * area)])
-                    alongColumns.convolveLines(slice, into: scratch, lines: g.rows, lineLength: g.columns)
-                    alongRows.convolveEachLine(scratch, into: slice, lines: g.rows, lineLength: g.columns)
+            let data = data
+            concurrently(g.slices, voxels: g.voxelCount) { slices in
+                var plane = [Float](repeating: 0, count: area)
+                plane.withUnsafeMutableBufferPointer { scratch in
+                    for k in slices {
+                        let slice = UnsafeMutableBufferPointer(rebasing: data[(k * area)..<((k + 1) * area)])
+                        alongColumns.convolveLines(slice, into: scratch, lines: g.rows, lineLength: g.columns)
+                        alongRows.convolveEachLine(scratch, into: slice, lines: g.rows, lineLength: g.columns)
+                    }
                 }
             }
             alongSlices.convolveLinesInPlace(data, lines: g.slices, lineLength: area)
@@ -117,31 +120,41 @@ private struct GaussianKernel {
     func convolveLinesInPlace(_ data: UnsafeMutableBufferPointer<Float>, lines: Int, lineLength: Int) {
         // Blocks of a line bound the ring's memory whatever the volume.
         let block = 16384
-        let depth = radius + 1
-        var ring = [Float](repeating: 0, count: depth * block)
-        var accumulator = [Float](repeating: 0, count: block)
-        ring.withUnsafeMutableBufferPointer { ring in
-            accumulator.withUnsafeMutableBufferPointer { accumulator in
-                for start in stride(from: 0, to: lineLength, by: block) {
-                    let length = min(block, lineLength - start)
-                    for line in 0..<lines {
-                        let own = data.baseAddress! + line * lineLength + start
-                        let kept = ring.baseAddress! + (line % depth) * block
-                        for x in 0..<length { kept[x] = own[x] }
-                        let scale = normalisation(at: line, of: lines)
-                        for x in 0..<length { accumulator[x] = 0 }
-                        for offset in -radius...radius where line + offset >= 0 && line + offset < lines {
-                            let weight = weights[abs(offset)] * scale
-                            let source =
-                                offset <= 0
-                                ? UnsafePointer(ring.baseAddress! + ((line + offset) % depth) * block)
-                                : UnsafePointer(data.baseAddress! + (line + offset) * lineLength + start)
-                            for x in 0..<length { accumulator[x] += weight * source[x] }
-                        }
-                        for x in 0..<length { own[x] = accumulator[x] }
-                    }
+        concurrently((lineLength + block - 1) / block, voxels: lines * lineLength) { blocks in
+            var scratch = [Float](repeating: 0, count: (radius + 2) * block)
+            scratch.withUnsafeMutableBufferPointer { scratch in
+                for number in blocks {
+                    let start = number * block
+                    convolveBlock(
+                        data.baseAddress! + start, lines: lines, lineLength: lineLength, block: block,
+                        length: min(block, lineLength - start), scratch: scratch)
                 }
             }
+        }
+    }
+
+    private func convolveBlock(
+        _ data: UnsafeMutablePointer<Float>, lines: Int, lineLength: Int, block: Int, length: Int,
+        scratch: UnsafeMutableBufferPointer<Float>
+    ) {
+        let depth = radius + 1
+        let ring = scratch.baseAddress!
+        let accumulator = ring + depth * block
+        for line in 0..<lines {
+            let own = data + line * lineLength
+            let kept = ring + (line % depth) * block
+            for x in 0..<length { kept[x] = own[x] }
+            let scale = normalisation(at: line, of: lines)
+            for x in 0..<length { accumulator[x] = 0 }
+            for offset in -radius...radius where line + offset >= 0 && line + offset < lines {
+                let weight = weights[abs(offset)] * scale
+                let source =
+                    offset <= 0
+                    ? UnsafePointer(ring + ((line + offset) % depth) * block)
+                    : UnsafePointer(data + (line + offset) * lineLength)
+                for x in 0..<length { accumulator[x] += weight * source[x] }
+            }
+            for x in 0..<length { own[x] = accumulator[x] }
         }
     }
 }

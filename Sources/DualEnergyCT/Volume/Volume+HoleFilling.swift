@@ -38,12 +38,17 @@ extension Volume where Element == Float {
         precondition(outlet.geometry == geometry, "the outlet lies on the volume's grid")
         let layout = family.layout(geometry)
         var result = [Float](repeating: 0, count: voxels.count)
-        var flood = PlaneFlood(width: layout.width, height: layout.height, range: range)
-        for plane in 0..<layout.planes {
-            let start = plane * layout.planeStride
-            guard flood.load(voxels, outlet.voxels, start: start, layout: layout) else { continue }
-            flood.run()
-            flood.store(into: &result, start: start, layout: layout)
+        result.withUnsafeMutableBufferPointer { result in
+            let result = result
+            concurrently(layout.planes, voxels: voxels.count) { planes in
+                var flood = PlaneFlood(width: layout.width, height: layout.height, range: range)
+                for plane in planes {
+                    let start = plane * layout.planeStride
+                    guard flood.load(voxels, outlet.voxels, start: start, layout: layout) else { continue }
+                    flood.run()
+                    flood.store(into: result, start: start, layout: layout)
+                }
+            }
         }
         return Volume<Float>(geometry: geometry, voxels: result)
     }
@@ -145,7 +150,7 @@ private struct PlaneFlood {
         push(pixel, reached)
     }
 
-    func store(into result: inout [Float], start: Int, layout: PlaneLayout) {
+    func store(into result: UnsafeMutableBufferPointer<Float>, start: Int, layout: PlaneLayout) {
         for y in 0..<height {
             let line = start + y * layout.heightStride
             let row = (y + 1) * framedWidth + 1

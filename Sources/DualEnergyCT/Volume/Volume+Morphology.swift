@@ -56,13 +56,20 @@ extension Volume where Element == Float {
         for (number, axis) in axes.enumerated() {
             let radius = Int((radiusMm / axis.spacing).rounded())
             if radius == 0 || axis.count < 2 { continue }
-            var line = RunningMaximum(count: axis.count, radius: radius)
             result.withUnsafeMutableBufferPointer { data in
-                switch number {
-                case 0: for start in Swift.stride(from: 0, to: data.count, by: g.columns) { line.run(data, start, 1) }
-                case 1:
-                    for k in 0..<g.slices { for i in 0..<g.columns { line.run(data, k * area + i, axis.stride) } }
-                default: for start in 0..<area { line.run(data, start, axis.stride) }
+                let data = data
+                let lines = data.count / axis.count
+                concurrently(lines, voxels: data.count) { range in
+                    var line = RunningMaximum(count: axis.count, radius: radius)
+                    for n in range {
+                        let start =
+                            switch number {
+                            case 0: n * g.columns
+                            case 1: n / g.columns * area + n % g.columns
+                            default: n
+                            }
+                        line.run(data, start, axis.stride)
+                    }
                 }
             }
         }

@@ -69,6 +69,22 @@ extension Code {
             case .metal: .excludedMetal
             case .beamHardening: .excludedBeamHardening
             case .belowMinimumVolume: .excludedSmall
+            case .contrastMedium: .excludedContrast
+            case .tendon: .excludedTendon
+            case .foreignBody: .excludedForeignBody
+            case .outsideSkin: .excludedOutside
+            case .speck: .excludedSpeck
+            }
+    }
+
+    init(_ cause: OtherMineral.Cause) {
+        self =
+            switch cause {
+            case .phlebolith: .otherPhlebolith
+            case .injectionGranuloma: .otherGranuloma
+            case .visceral: .otherVisceral
+            case .looseBody: .otherInJoint
+            case .calcificTendinitis: .otherInCuff
             }
     }
 

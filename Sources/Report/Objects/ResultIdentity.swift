@@ -21,6 +21,7 @@ struct ResultIdentity {
                 "regions": "\(findings.regions) \(findings.boneDensity) \(findings.palms)",
                 "bones": "\(String(describing: findings.boneFlags)) \(String(describing: findings.otherMineral))",
                 "comparison": String(describing: findings.comparison),
+                "limits": "\(findings.radiographicScores) \(String(describing: findings.detectionLimits))",
             ])
     }
 

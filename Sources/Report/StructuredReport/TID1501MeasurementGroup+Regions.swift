@@ -65,8 +65,9 @@ extension TID1501MeasurementGroup {
     func otherMineral() -> [ContentItem] {
         (context.findings.otherMineral ?? []).filter { $0.count > 0 }.map { mineral in
             let isVascular = mineral.kind == .vascular
+            let cause = mineral.cause.map { ": " + Phrases(language: .english).cause($0) } ?? ""
             return group(
-                isVascular ? "Vascular calcification" : "Other calcification",
+                isVascular ? "Vascular calcification" : "Other calcification" + cause,
                 finding: isVascular ? .vascularCalcification : .otherCalcification, site: wholeSite,
                 [
                     .number(.numberOfCalcifications, Double(mineral.count), .noUnits, decimals: 0),
@@ -74,7 +75,7 @@ extension TID1501MeasurementGroup {
                     .number(
                         isVascular ? .vascularMass : .hydroxyapatiteMass, mineral.hydroxyapatiteMassMg, .milligram,
                         decimals: 2),
-                ])
+                ] + (mineral.cause.map { [.code(.contains, .otherCause, Code($0))] } ?? []))
         }
     }
 

@@ -115,6 +115,21 @@ struct Phrases: Sendable {
         case .metal: self("metal", "métal")
         case .beamHardening: self("beam hardening", "durcissement du faisceau")
         case .belowMinimumVolume: self("below minimum volume", "sous le volume minimal")
+        case .contrastMedium: self("contrast medium", "produit de contraste")
+        case .tendon: self("tendon", "tendon")
+        case .foreignBody: self("foreign body", "corps étranger")
+        case .outsideSkin: self("outside the skin", "hors de la peau")
+        case .speck: self("specks", "points isolés")
+        }
+    }
+
+    func cause(_ cause: OtherMineral.Cause) -> String {
+        switch cause {
+        case .phlebolith: self("phlebolith", "phlébolithe")
+        case .injectionGranuloma: self("injection granuloma", "granulome d'injection")
+        case .visceral: self("abdominal or pelvic cavity", "cavité abdominale ou pelvienne")
+        case .looseBody: self("in a joint", "dans une articulation")
+        case .calcificTendinitis: self("rotator cuff", "coiffe des rotateurs")
         }
     }
 
@@ -139,6 +154,13 @@ struct Phrases: Sendable {
                 "une traînée ou une ombre d'objets denses, pas une substance")
         case .belowMinimumVolume:
             self("too small to be told from noise", "trop petit pour être distingué du bruit")
+        case .contrastMedium: self("iodine has another ratio than calcium", "l'iode a un autre rapport que le calcium")
+        case .tendon: self("a tendon's own density", "la densité propre d'un tendon")
+        case .foreignBody:
+            self(
+                "denser than tissue can be without calcium", "plus dense que ne peut l'être un tissu sans calcium")
+        case .outsideSkin: self("not part of the body", "ne fait pas partie du corps")
+        case .speck: self("one or two voxels, as noise makes them", "un ou deux voxels, comme en fait le bruit")
         }
     }
 

@@ -77,6 +77,17 @@ extension ReportWriter {
         } else {
             lines.append(notAssessedBones)
         }
+        let scores = findings.radiographicScores.filter { $0.value > 0 }.map { score in
+            (score.side.map { say.side($0) + " " } ?? "") + number.text(score.value, decimals: 1)
+        }
+        if !scores.isEmpty {
+            lines.append(
+                say("Analogue of a radiographic score (", "Analogue d'un score radiographique (")
+                    + say(
+                        "shadow in cm2 times density class, summed): ",
+                        "ombre en cm2 fois classe de densité, somme) : ")
+                    + scores.joined(separator: ", ") + ".")
+        }
         let densities = findings.boneDensity.map { density in
             (density.side.map { say.side($0) + " " } ?? "")
                 + number.interval(density.meanMgPerCm3, unit: "mg/cm3", maximumDecimals: 0)
@@ -102,7 +113,9 @@ extension ReportWriter {
             let count = found.reduce(0) { $0 + $1.count }
             let volume = number.short(found.reduce(0) { $0 + $1.volumeMm3 })
             let mass = number.short(found.reduce(0) { $0 + $1.hydroxyapatiteMassMg })
+            let causes = found.compactMap { mineral in mineral.cause.map { "\(say.cause($0)) \(mineral.count)" } }
             return name + say(": ", " : ") + "\(count), \(volume) mm3, \(mass) mg"
+                + (causes.isEmpty ? "" : " (\(causes.joined(separator: ", ")))")
                 + say(", not counted as calcinosis.", ", non comptées comme calcinose.")
         }
         var lines = [line(.vascular, say("Vascular calcification", "Calcifications vasculaires"))]

@@ -55,6 +55,14 @@ extension ReportWriter {
         if shown.contains(where: isAtSkin) {
             notes.append(say("* within 1 mm of the skin", "* à moins de 1 mm de la peau"))
         }
+        let lines = shown.filter(\.mayBeVessel).map(identifier)
+        if !lines.isEmpty {
+            notes.append(
+                lines.joined(separator: ", ")
+                    + say(
+                        ": a line of one calibre, vessel or sheath",
+                        " : ligne de calibre constant, vaisseau ou gaine"))
+        }
         return notes
     }
 

@@ -65,6 +65,11 @@ extension Phrases {
                 "L'os du patient contredit les spectres calculés de "
                     + "\(number.text(reason.measured, decimals: 1)) écarts-types "
                     + "(limite \(number.text(reason.limit, decimals: 1))).")
+        case (.coverage, "digits"):
+            let (complete, seen) = (number.text(reason.measured, decimals: 0), number.text(reason.limit, decimals: 0))
+            return self(
+                "The tips of only \(complete) of \(seen) digits lie inside the scan.",
+                "Seules les extrémités de \(complete) doigts sur \(seen) sont dans le champ.")
         case (.coverage, "%"):
             let share = number.text(reason.measured, decimals: reason.measured >= 10 ? 0 : 1)
             return self(

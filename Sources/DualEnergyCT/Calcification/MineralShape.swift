@@ -1,0 +1,69 @@
+/// The form of one connected piece of mineral, and of the fill of its hollow.
+package struct MineralShape: Sendable {
+    package let positions: [SIMD3<Float>]
+    package let axes: PrincipalAxes
+    package let volumeMm3: Double
+    /// Radius in mm of the largest ball inside.
+    package let innerRadiusMm: Float
+    /// Volume enclosed by the piece and not part of it, in mm3.
+    package let hollowMm3: Double
+    /// Mean CT number excess of the piece's middle over that of its rim; below 1 the middle is lighter.
+    package let middleOverRim: Float
+
+    package init(_ voxels: [Int], _ context: MeasurementContext) {
+        let g = context.low.geometry
+        positions = voxels.map { g.millimetres($0) }
+        axes = PrincipalAxes(positions)
+        volumeMm3 = Double(voxels.count) * g.voxelVolumeMm3
+        let (box, mask) = g.localMask(of: voxels)
+        let filled = mask.holesFilled()
+        let depth = filled.complement().squaredDistancesMm2(capMm: 40)
+        innerRadiusMm = mask.complement().squaredDistancesMm2(capMm: 40).voxels.max()?.squareRoot() ?? 0
+        let muscle = Float(context.paths.typical.low.muscleHU)
+        var hollow = 0
+        let deepest = depth.voxels.max()?.squareRoot() ?? 0
+        var (middle, rim) = ((sum: Float(0), count: Float(0)), (sum: Float(0), count: Float(0)))
+        for n in filled.voxels.indices where filled.voxels[n] != 0 {
+            if mask.voxels[n] == 0 { hollow += 1 }
+            let value = Float(context.low.voxels[g.index(fromLocal: n, in: box)]) - muscle
+            let at = depth.voxels[n].squareRoot()
+            if at > 0.7 * deepest {
+                middle = (middle.sum + value, middle.count + 1)
+            } else if at < 0.5 * deepest, at > 0.15 * deepest {
+                rim = (rim.sum + value, rim.count + 1)
+            }
+        }
+        hollowMm3 = Double(hollow) * g.voxelVolumeMm3
+        let isTold = middle.count > 0 && rim.count > 0 && rim.sum > 0
+        middleOverRim = isTold ? (middle.sum / middle.count) / (rim.sum / rim.count) : 1
+    }
+
+    /// Longest over shortest extent.
+    package var elongation: Float { axes.extents.x / max(axes.extents.z, 0.1) }
+    /// Diameter in mm of the ball of the same volume.
+    package var diameterMm: Double { 2 * cubeRoot(volumeMm3 * 3 / (4 * .pi)) }
+
+    /// Share of the ellipsoid around the piece that it fills: 1 for a smooth round body.
+    package var filling: Double {
+        // Four standard deviations are 0.894 of an ellipsoid's diameter.
+        let e = axes.extents / 0.894
+        return (volumeMm3 + hollowMm3) / max(Double.pi / 6 * Double(e.x * e.y * e.z), 1e-3)
+    }
+
+    /// A smooth ball or egg.
+    package var isRound: Bool { elongation < 1.7 && filling > 0.8 }
+    /// A shell around something lighter.
+    package var isShell: Bool { hollowMm3 > 0.03 * volumeMm3 || middleOverRim < 0.75 }
+
+    /// Positions in slices of a length along the longest axis, in its order.
+    package func slices(lengthMm: Float) -> [[SIMD3<Float>]] {
+        let along = positions.map { ($0 - axes.centre).dot(axes.axis) }
+        guard let first = along.min(), let last = along.max() else { return [] }
+        let count = max(1, Int(((last - first) / lengthMm).rounded()))
+        var result = [[SIMD3<Float>]](repeating: [], count: count)
+        for (position, at) in zip(positions, along) {
+            result[min(Int(Float(count) * (at - first) / max(last - first, 1e-3)), count - 1)].append(position)
+        }
+        return result.filter { !$0.isEmpty }
+    }
+}

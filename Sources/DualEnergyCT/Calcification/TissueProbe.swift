@@ -1,0 +1,141 @@
+/// What lies at a place: tissue, fat, mineral, bone or air, read from the low-energy image without smoothing.
+///
+/// Rays and templates ask for thousands of places; each answer is one voxel's.
+package struct TissueProbe: Sendable {
+    package enum Place: Sendable { case air, fat, lean, mineral, bone }
+
+    package let geometry: GridGeometry
+    private let low: Volume<Int16>
+    private let high: Volume<Int16>
+    private let muscle: (low: Float, high: Float)
+    private let calciumRatio: Float
+    /// What tendon has more than muscle at high energy with calcium taken out by its ratio, in HU.
+    private let tendonHU: Float
+    private let labels: Volume<UInt8>
+    private let body: Volume<UInt8>
+    /// Half way between fat and muscle, in HU.
+    private let leanHU: Int16
+    private let perMm: SIMD3<Float>
+    /// The patient's axes on the grid: to the left, to the back, to the head.
+    package let toLeft: SIMD3<Float>
+    package let toBack: SIMD3<Float>
+    package let toHead: SIMD3<Float>
+
+    package init(_ context: MeasurementContext) {
+        let g = context.low.geometry
+        geometry = g
+        low = context.low
+        high = context.high
+        let pair = context.paths.typical
+        muscle = (Float(pair.low.muscleHU), Float(pair.high.muscleHU))
+        calciumRatio = Float(pair.calciumRatio)
+        tendonHU = Float(
+            pair.high.tendonHU - pair.high.muscleHU
+                - (pair.low.tendonHU - pair.low.muscleHU) / pair.calciumRatio)
+        labels = context.segmentation.labels
+        body = context.segmentation.body
+        let response = context.paths.typical.low
+        leanHU = Int16(0.5 * (response.adiposeHU + response.muscleHU))
+        perMm = 1 / g.spacingMm
+        func onGrid(_ v: PatientVector) -> SIMD3<Float> {
+            SIMD3(
+                Float(v.dot(g.rowDirection)), Float(v.dot(g.columnDirection)), Float(v.dot(g.sliceDirection)))
+        }
+        toLeft = onGrid(PatientVector(1, 0, 0))
+        toBack = onGrid(PatientVector(0, 1, 0))
+        toHead = onGrid(PatientVector(0, 0, 1))
+    }
+
+    /// Linear index of the voxel at a place in mm of the grid; nil outside of the images.
+    @inline(__always)
+    package func voxel(at point: SIMD3<Float>) -> Int? {
+        let at = (point * perMm).rounded(.toNearestOrEven)
+        guard at.x >= 0, at.y >= 0, at.z >= 0, at.x < Float(geometry.columns), at.y < Float(geometry.rows),
+            at.z < Float(geometry.slices)
+        else { return nil }
+        return geometry.index(Int(at.x), Int(at.y), Int(at.z))
+    }
+
+    /// Outside of the images there is nothing known: air.
+    @inline(__always)
+    package func place(at point: SIMD3<Float>) -> Place {
+        guard let n = voxel(at: point), body.voxels[n] != 0 else { return .air }
+        switch labels.voxels[n] {
+        case TissueLabel.bone: return .bone
+        case TissueLabel.deposit, TissueLabel.excluded, TissueLabel.metal: return .mineral
+        default: return low.voxels[n] > leanHU ? .lean : .fat
+        }
+    }
+
+    /// How much like tendon the tissue at some places is, whatever calcium blurs into it: 0 for muscle and blood, 1 for
+    /// tendon. Collagen reads more than blood at any energy, and its ratio is not calcium's.
+    package func tendonShare(at points: [SIMD3<Float>]) -> Float {
+        let excess = points.compactMap { voxel(at: $0) }.map { n in
+            Float(high.voxels[n]) - muscle.high - (Float(low.voxels[n]) - muscle.low) / calciumRatio
+        }
+        guard !excess.isEmpty, tendonHU > 0 else { return 0 }
+        return excess.reduce(0, +) / Float(excess.count) / tendonHU
+    }
+
+    /// The first bone along a ray within a reach: its distance in mm.
+    package func boneDistance(from point: SIMD3<Float>, along direction: SIMD3<Float>, reachMm: Float) -> Float? {
+        var way: Float = 0
+        while way <= reachMm {
+            switch place(at: point + way * direction) {
+            case .bone: return way
+            case .air: return nil
+            default: way += 0.6
+            }
+        }
+        return nil
+    }
+
+    /// Whether a layer of muscle or bone lies between a place and the skin along a ray.
+    ///
+    /// - Parameter from: where to begin in mm, beyond what is asked about.
+    package func meetsWall(from point: SIMD3<Float>, along direction: SIMD3<Float>, startMm: Float) -> Bool {
+        // The last millimetres before air are skin.
+        let skinMm: Float = 4
+        let wallMm: Float = 4
+        var way = startMm
+        var run: Float = 0
+        var runs: [(end: Float, length: Float)] = []
+        let step: Float = 0.8
+        while way < 400 {
+            switch place(at: point + way * direction) {
+            case .air:
+                if run > 0 { runs.append((way, run)) }
+                return runs.contains { min($0.end, way - skinMm) - ($0.end - $0.length) >= wallMm }
+            case .bone: return true
+            case .lean, .mineral: run += step
+            case .fat:
+                if run > 0 { runs.append((way, run)) }
+                run = 0
+            }
+            way += step
+        }
+        return false
+    }
+}
+
+extension SIMD3<Float> {
+    /// Two unit vectors that are perpendicular to this unit vector and to each other.
+    var crossSection: (SIMD3<Float>, SIMD3<Float>) {
+        let other = abs(x) < 0.8 ? SIMD3<Float>(1, 0, 0) : SIMD3<Float>(0, 1, 0)
+        let first = cross(other).direction
+        return (first, cross(first))
+    }
+
+    /// The thirteen directions to the neighbours of a cube's middle, opposite ones once.
+    static let neighbourDirections: [SIMD3<Float>] = {
+        var result: [SIMD3<Float>] = []
+        for z in 0...1 {
+            for y in -1...1 {
+                for x in -1...1 where z > 0 || y > 0 || (y == 0 && x > 0) {
+                    result.append(SIMD3(Float(x), Float(y), Float(z)).direction)
+                }
+            }
+        }
+        return result
+    }()
+}

@@ -1,0 +1,84 @@
+/// What calcium of the trunk belongs to by where it lies: the cavity, a vein, the fat of the buttock.
+struct TrunkPlaces {
+    private let probe: TissueProbe
+    private let shape: MineralShape
+    private let around: CalcificationSorter.Surroundings
+
+    /// Stones of veins are smaller than this, in mm.
+    static let largestPhlebolithMm = 8.0
+    /// Half of the cone in which the spine or the sacrum must be seen, in degrees.
+    private static let coneDegrees = 55
+    /// The spine, the sacrum and the coccyx lie this near to the middle of the bones, in mm.
+    private static let midlineMm: Float = 45
+
+    init(_ probe: TissueProbe, _ shape: MineralShape, _ around: CalcificationSorter.Surroundings) {
+        self.probe = probe
+        self.shape = shape
+        self.around = around
+    }
+
+    var cause: OtherMineral.Cause? {
+        if isInCavity {
+            return shape.isRound && shape.diameterMm < Self.largestPhlebolithMm ? .phlebolith : .visceral
+        }
+        // Outside of the cavity only the form of a vein's stone counts: round, with a lucent middle.
+        let isDeep = around.depthMm > 12
+        if isDeep, shape.isRound, shape.isShell, shape.diameterMm > 2, shape.diameterMm < Self.largestPhlebolithMm {
+            return .phlebolith
+        }
+        if isInGlutealFat, shape.isShell, shape.filling > 0.7, shape.diameterMm >= 4 { return .injectionGranuloma }
+        return nil
+    }
+
+    private var centre: SIMD3<Float> { shape.axes.centre }
+    private var reachMm: Float { 0.5 * shape.axes.extents.x + 2 }
+
+    /// Deep to the wall of muscle and bone in front and at both sides, with the spine, the sacrum or the coccyx in
+    /// sight behind.
+    var isInCavity: Bool {
+        guard around.depthMm > 12, seesSpine else { return false }
+        return [-1 * probe.toBack, probe.toLeft, -1 * probe.toLeft].allSatisfy { direction in
+            let side = direction.cross(probe.toHead).direction
+            let rays = [-25, -12, 0, 12, 25].map { degrees -> SIMD3<Float> in
+                let angle = Double(degrees) * .pi / 180
+                return Float(cosine(angle)) * direction + Float(sine(angle)) * side
+            }
+            return rays.count { probe.meetsWall(from: centre, along: $0, startMm: reachMm) } >= 3
+        }
+    }
+
+    private var seesSpine: Bool {
+        guard let middle = midline else { return false }
+        return stride(from: -Self.coneDegrees, through: Self.coneDegrees, by: 5).contains { degrees in
+            let angle = Double(degrees) * .pi / 180
+            let ray = Float(cosine(angle)) * probe.toBack + Float(sine(angle)) * probe.toLeft
+            guard let way = probe.boneDistance(from: centre, along: ray, reachMm: 200) else { return false }
+            return abs((centre + way * ray).dot(probe.toLeft) - middle) < Self.midlineMm
+        }
+    }
+
+    /// Middle of the body from side to side at the height of the piece, in mm along `toLeft`; nil off the body.
+    private var midline: Float? {
+        var ends: [Float] = []
+        for direction in [probe.toLeft, -1 * probe.toLeft] {
+            // From the far side inwards: a gap between the thighs does not end the body.
+            var way: Float = 350
+            while way > 0, probe.place(at: centre + way * direction) == .air { way -= 2 }
+            ends.append((centre + way * direction).dot(probe.toLeft))
+        }
+        return abs(ends[0] - ends[1]) > 100 ? 0.5 * (ends[0] + ends[1]) : nil
+    }
+
+    /// In fat with no muscle or bone between it and the skin behind, behind the hip.
+    private var isInGlutealFat: Bool {
+        let sides = [probe.toLeft, probe.toBack, probe.toHead].flatMap { [$0, -1 * $0] }
+        let fat = sides.count { probe.place(at: centre + (reachMm + 1) * $0) == .fat }
+        guard fat >= 4 else { return false }
+        let rays = [-30, 0, 30].map { degrees -> SIMD3<Float> in
+            let angle = Double(degrees) * .pi / 180
+            return Float(cosine(angle)) * probe.toBack + Float(sine(angle)) * probe.toLeft
+        }
+        return rays.count { !probe.meetsWall(from: centre, along: $0, startMm: reachMm) } >= 2
+            && probe.meetsWall(from: centre, along: -1 * probe.toBack, startMm: reachMm)
+    }
+}

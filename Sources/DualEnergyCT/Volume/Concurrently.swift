@@ -1,0 +1,19 @@
+import Dispatch
+
+/// Calls `body` with parts of the range 0..<count on all cores; small work stays on one.
+///
+/// The parts may write to one buffer where they write to different places: the result does not depend on their order.
+/// - Parameter voxels: how much work it is, in voxels touched.
+package func concurrently(_ count: Int, voxels: Int, _ body: (Range<Int>) -> Void) {
+    // Below this a part costs no more than to hand it out.
+    let leastVoxels = 300_000
+    let parts = min(count, 16, voxels / leastVoxels)
+    guard parts > 1 else { return body(0..<count) }
+    withoutActuallyEscaping(body) { body in
+        // All parts end before this call does.
+        nonisolated(unsafe) let body = body
+        DispatchQueue.concurrentPerform(iterations: parts) { part in
+            body((count * part / parts)..<(count * (part + 1) / parts))
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import DualEnergyCT
+import Testing
+
+/// Calcium that belongs to vessels and to other things than calcinosis, and calcinosis that looks like it.
+struct CalcificationTests {
+    @Test(arguments: [Float(3), 4.2, 5])
+    func platesOnAnArteryInFatAreOfTheVessel(radiusMm: Float) {
+        var limb = LimbScene(vesselRadiusMm: radiusMm)
+        limb.calcify(heights: -18...(-8), angles: -50...60, thicknessMm: 1.2, density: 700)
+        limb.calcify(heights: 2...12, angles: 120...250, thicknessMm: 1, density: 500)
+        // A speck alone proves nothing; on the wall of a vessel that is known it is the vessel's.
+        limb.calcify(heights: 17...20, angles: 60...110, thicknessMm: 1.4, density: 600)
+        let findings = limb.findings(seed: 3)
+        #expect(limb.scene.painted(under: SegmentLabel.vascular, in: findings) == [1, 2, 3])
+        #expect(findings.deposits.isEmpty)
+        let vessels = findings.otherMineral?.first { $0.kind == .vascular }
+        #expect((vessels?.hydroxyapatiteMassMg ?? 0) > 20)
+        #expect(findings.totals?.count == 0)
+    }
+
+    @Test func aRingBetweenMusclesIsAVessel() {
+        var limb = LimbScene(vesselRadiusMm: 3.4, inFat: false)
+        limb.calcify(heights: -14...14, angles: -180...180, thicknessMm: 1, density: 600)
+        let findings = limb.findings(seed: 8)
+        #expect(limb.scene.painted(under: SegmentLabel.vascular, in: findings) == [1])
+        #expect(findings.deposits.isEmpty)
+    }
+
+    /// A sheet on the fascia of a muscle bends like a wall, but what it bends around is no tube.
+    @Test func aSheetOnMuscleAndAStoneBesideAVesselStayCalcinosis() {
+        var limb = LimbScene()
+        let (middle, vessel) = (limb.middle, limb.vessel)
+        let centre = middle + SIMD3(-15, 2, 0)
+        limb.scene.paint(Matter.muscle.with(hydroxyapatite: 400), kind: .deposit) { p in
+            let off = SIMD3(p.x - centre.x, p.y - centre.y, 0)
+            let around = abs(p.y - centre.y) - 7
+            return max(max(abs(Shape.length(off) - 13.4) - 0.8, around), max(abs(p.z - middle.z) - 8, p.x - centre.x))
+        }
+        limb.scene.paint(
+            Matter.fat.with(hydroxyapatite: 350), kind: .deposit, where: Shape.ball(vessel + SIMD3(8, 1, 5), 2.6))
+        let findings = limb.findings(seed: 5)
+        #expect(findings.deposits.count { $0.material == .hydroxyapatite } == 2)
+        #expect(limb.scene.painted(under: SegmentLabel.firstDeposit, in: findings) == [1, 2])
+    }
+
+    /// In a hand nothing but the course tells an artery from a sheath: where no digit is known the deposit stays one.
+    @Test func aLineInAHandStaysADepositWithANote() throws {
+        let clean = FingerScene()
+        var scene = clean.scene
+        scene.paint(
+            Matter.muscle.with(hydroxyapatite: 500), kind: .deposit,
+            where: Shape.rod(from: clean.at(2, palmar: 5.4, side: 5.2), to: clean.at(20, palmar: 5.4, side: 5.2)) { _ in
+                0.7
+            })
+        let findings = analyse(scene.pair(seed: 7, region: .hand))
+        let deposit = try #require(findings.deposits.first)
+        #expect(findings.deposits.count == 1)
+        #expect(deposit.mayBeVessel, "\(deposit.distanceToBoneMm ?? -1) mm from bone, \(deposit.voxelCount) voxels")
+        #expect(findings.otherMineral == [])
+    }
+
+    @Test func aThickSheathIsNoVessel() throws {
+        let clean = FingerScene()
+        var scene = clean.scene
+        let tendon = Shape.rod(from: clean.at(4, palmar: 5.4), to: clean.at(30, palmar: 5.2), radius: { _ in 1.6 })
+        let sheath = Shape.rod(from: clean.at(8, palmar: 5.4), to: clean.at(26, palmar: 5.2), radius: { _ in 2.7 })
+        scene.paint(Matter.muscle.with(hydroxyapatite: 350), kind: .deposit) { max(sheath($0), -tendon($0)) }
+        let findings = analyse(scene.pair(seed: 2, region: .hand))
+        #expect(findings.deposits.count >= 1)
+        #expect(findings.otherMineral == [])
+        #expect(!findings.deposits.contains { $0.mayBeVessel })
+    }
+}
