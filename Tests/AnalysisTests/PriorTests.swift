@@ -62,23 +62,16 @@ import Testing
         let comparison = try #require(after.comparison)
         #expect(comparison.obstacle == nil)
         #expect(comparison.resolved.isEmpty)
-        let (then, now) = (try Self.trackingUIDs(first + "/out"), try Self.trackingUIDs(second + "/out"))
+        let then = Dictionary(uniqueKeysWithValues: before.map { ($0.number, $0.trackingUID) })
+        let inSegments = try DataSet(contentsOf: second + "/out/seg.dcm").items(.segmentSequence)
+            .compactMap { $0.string(.trackingUID) }
         let known = try #require(after.deposits).filter { deposit in before.contains { $0.number == deposit.number } }
         #expect(known.count >= before.count - 1)
         for deposit in known {
             #expect(deposit.change?.outcome == "stable")
-            #expect(now[deposit.number] != nil && now[deposit.number] == then[deposit.number])
+            let trackingUID = try #require(deposit.trackingUID)
+            #expect(trackingUID == then[deposit.number] && inSegments.contains(trackingUID))
         }
-    }
-
-    /// Tracking UID of each deposit's segment by the number in its label.
-    private static func trackingUIDs(_ folder: String) throws -> [Int: String] {
-        var result: [Int: String] = [:]
-        for segment in try DataSet(contentsOf: folder + "/seg.dcm").items(.segmentSequence) {
-            let number = (segment.string(.segmentLabel) ?? "").split { !$0.isNumber }.first.flatMap { Int($0) }
-            if let number, let uid = segment.string(.trackingUID) { result[number] = uid }
-        }
-        return result
     }
 
     @Test func theOtherHandIsNotComparedWith() throws {
