@@ -30,6 +30,7 @@ extension FindingsDocument {
     public struct Former: Codable, Sendable, Equatable {
         public var priorNumber: Int
         public var identity: String?
+        public var priorName: String?
         public var priorVolumeMm3: Double?
         public var priorHydroxyapatiteMassMg: Double?
         public var remainingMassMg: Interval?
@@ -65,7 +66,8 @@ extension FindingsDocument.Comparison {
 extension FindingsDocument.Former {
     fileprivate init(_ deposit: ResolvedDeposit) {
         self.init(
-            priorNumber: deposit.priorNumber, identity: deposit.identity, priorVolumeMm3: tidy(deposit.priorVolumeMm3),
+            priorNumber: deposit.priorNumber, identity: deposit.identity, priorName: deposit.priorName,
+            priorVolumeMm3: tidy(deposit.priorVolumeMm3),
             priorHydroxyapatiteMassMg: tidy(deposit.priorHydroxyapatiteMassMg),
             remainingMassMg: .init(deposit.remainingMassMg), centre: FindingsDocument.Point(deposit.centre))
     }

@@ -242,6 +242,11 @@ private struct PriorSegments {
 }
 
 extension PriorExamination.Lesion {
+    /// `R-D2-1`, `#3`: what a report can have called a deposit, whoever wrote the file.
+    private static func isName(_ text: String) -> Bool {
+        (2...16).contains(text.count) && text.utf8.allSatisfy { (0x20...0x7e).contains($0) && $0 != 0x5c }
+    }
+
     fileprivate init(_ deposit: FindingsDocument.Deposit, identity: String?) {
         func estimate(_ interval: FindingsDocument.Interval?) -> Estimate {
             Estimate(value: interval?.value ?? 0, low: interval?.low ?? 0, high: interval?.high ?? 0)
@@ -250,6 +255,7 @@ extension PriorExamination.Lesion {
             number: deposit.number, identity: identity,
             material: MaterialClass(rawValue: deposit.material) ?? .indeterminate,
             volumeMm3: estimate(deposit.volumeMm3), hydroxyapatiteMassMg: estimate(deposit.hydroxyapatiteMassMg),
-            massRepeatabilityMg: deposit.hydroxyapatiteMassRepeatabilityMg)
+            massRepeatabilityMg: deposit.hydroxyapatiteMassRepeatabilityMg,
+            name: deposit.name.flatMap { Self.isName($0) ? $0 : nil })
     }
 }

@@ -40,6 +40,8 @@ public struct ResolvedDeposit: Sendable, Equatable {
     public var priorNumber: Int
     /// Opaque identity of the lesion, as the prior examination carried it.
     public var identity: String?
+    /// What the prior examination's report called it.
+    public var priorName: String?
     public var priorVolumeMm3: Double
     public var priorHydroxyapatiteMassMg: Double
     /// What is still measured at its place.
@@ -50,8 +52,9 @@ public struct ResolvedDeposit: Sendable, Equatable {
 
     public init(
         priorNumber: Int, identity: String?, priorVolumeMm3: Double, priorHydroxyapatiteMassMg: Double,
-        remainingMassMg: Estimate, centre: PatientVector, place: DepositPlace?
+        remainingMassMg: Estimate, centre: PatientVector, place: DepositPlace?, priorName: String? = nil
     ) {
+        self.priorName = priorName
         self.priorNumber = priorNumber
         self.identity = identity
         self.priorVolumeMm3 = priorVolumeMm3
@@ -78,6 +81,8 @@ public struct Comparison: Sendable, Equatable {
     public var resolved: [ResolvedDeposit]
     /// Deposits of the prior that this scan does not outline and yet weighs at their place: neither resolved nor listed.
     public var stillMeasured: [ResolvedDeposit] = []
+    /// Deposits of the prior that this scan does not list.
+    public var former: [ResolvedDeposit] { resolved + stillMeasured }
     /// Median distance between the bone surfaces of both scans after registration region by region.
     public var registrationResidualMm: Double?
 

@@ -104,6 +104,8 @@ public struct Deposit: Sendable {
     public var distanceToJointMm: Double?
     /// Opaque identity of the lesion, kept from the prior examination's deposit that it continues.
     public var identity: String?
+    /// What the prior examination's report called the lesion; nil for one without a predecessor.
+    public var priorName: String?
     /// nil without a prior examination.
     public var change: DepositChange?
     /// Standard deviation of the mass by what differs between two scans of the same lesion, in mg: noise, the tissue

@@ -70,6 +70,7 @@ import Testing
         for deposit in known {
             #expect(deposit.change?.outcome == "stable")
             let trackingUID = try #require(deposit.trackingUID)
+            #expect(deposit.name != nil && deposit.name == before.first { $0.number == deposit.number }?.name)
             #expect(trackingUID == then[deposit.number] && inSegments.contains(trackingUID))
         }
     }

@@ -142,6 +142,28 @@ struct WordingTests {
         #expect(model.table?.rows.count == 12)
         #expect(model.table?.notes[0].hasPrefix("... 28 smaller deposits: ") == true)
     }
+
+    @Test func aLesionKeepsItsNameAndNoOtherGetsIt() {
+        func deposit(_ number: Int, _ name: String?) -> Deposit {
+            let one = Estimate(value: 1, low: 0, high: 2)
+            var deposit = Deposit(
+                number: number, material: .hydroxyapatite, volumeMm3: one, hydroxyapatiteMassMg: one,
+                meanDensityMgPerCm3: one, peakDensityMgPerCm3: 1, largestDiameterMm: 1, distanceToSkinMm: 1,
+                distanceToBoneMm: nil, dualEnergyRatio: one, centre: PatientVector(0, 0, 0), centreSlice: 0,
+                voxelCount: 1)
+            deposit.place = DepositPlace(side: .right, digit: .second, segment: .distal)
+            deposit.priorName = name
+            return deposit
+        }
+        let gone = ResolvedDeposit(
+            priorNumber: 1, identity: nil, priorVolumeMm3: 1, priorHydroxyapatiteMassMg: 1,
+            remainingMassMg: Estimate(value: 0, low: 0, high: 0), centre: PatientVector(0, 0, 0), place: nil,
+            priorName: "R-D2-1")
+        let names = DepositNames(
+            [deposit(2, "R-D2-2"), deposit(3, nil), deposit(4, nil)], former: [gone],
+            in: Place(region: .hand, laterality: .right))
+        #expect([2, 3, 4].map { names[$0] } == ["R-D2-2", "R-D2-3", "R-D2-4"])
+    }
 }
 
 extension String {

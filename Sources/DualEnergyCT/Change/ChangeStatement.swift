@@ -157,6 +157,7 @@ struct ChangeStatement {
             if place == 0, let first {
                 numbers[n] = prior.lesions[first].number
                 deposits[n].identity = prior.lesions[first].identity
+                deposits[n].priorName = prior.lesions[first].name
             } else {
                 numbers[n] = nextNumber
                 nextNumber += 1
@@ -183,7 +184,8 @@ struct ChangeStatement {
             priorNumber: lesion.number, identity: lesion.identity, priorVolumeMm3: lesion.volumeMm3.value,
             priorHydroxyapatiteMassMg: lesion.hydroxyapatiteMassMg.value,
             remainingMassMg: .normal(max(0, region.nowMg), region.nowDeviationMg, atLeast: 0),
-            centre: grid.patient(sum / Double(carried.voxels[q].count)), place: lesion.place)
+            centre: grid.patient(sum / Double(carried.voxels[q].count)), place: lesion.place,
+            priorName: lesion.name)
         // A faint lesion at the edge of what can be outlined has not gone because this scan does not outline it.
         if region.nowMg < Self.goneShare * region.thenMg {
             comparison.resolved.append(entry)

@@ -5,6 +5,8 @@ public struct PriorExamination: Sendable, Equatable {
         public var number: Int
         /// Opaque identity that the present examination's deposit keeps.
         public var identity: String?
+        /// What its report called it.
+        public var name: String?
         public var material: MaterialClass
         public var volumeMm3: Estimate
         public var hydroxyapatiteMassMg: Estimate
@@ -15,8 +17,10 @@ public struct PriorExamination: Sendable, Equatable {
 
         public init(
             number: Int, identity: String?, material: MaterialClass, volumeMm3: Estimate,
-            hydroxyapatiteMassMg: Estimate, massRepeatabilityMg: Double? = nil, place: DepositPlace? = nil
+            hydroxyapatiteMassMg: Estimate, massRepeatabilityMg: Double? = nil, place: DepositPlace? = nil,
+            name: String? = nil
         ) {
+            self.name = name
             self.number = number
             self.identity = identity
             self.material = material

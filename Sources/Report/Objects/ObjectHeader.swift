@@ -52,7 +52,7 @@ struct ReportContext {
             Edition(
                 language: language, model: ReportModel(findings: findings, facts: facts.inLanguage(language)))
         }
-        names = DepositNames(findings.deposits, in: facts.place)
+        names = DepositNames(findings.deposits, former: findings.comparison?.former ?? [], in: facts.place)
         identity = ResultIdentity(source: source, findings: findings)
     }
 

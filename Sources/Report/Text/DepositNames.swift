@@ -2,19 +2,28 @@ package import DualEnergyCT
 
 /// The names of the deposits in the picture, the report and the segmentation: `R-D2-1` is the largest deposit of the
 /// right index finger, `R-M3-1` of the third ray's metacarpal part, `R-CT-1` of the right carpal tunnel, `R-1` one of
-/// the right side and no more; `#1` where not even the side is known.
+/// the right side and no more; `#1` where not even the side is known. A lesion keeps the name that an earlier report
+/// gave it, and no other gets it.
 package struct DepositNames: Sendable, Equatable {
     private let names: [Int: String]
 
-    /// - Parameter deposits: all of the study; numbered within their part in the order of their numbers.
-    package init(_ deposits: [Deposit], in place: Place) {
+    /// - Parameters:
+    ///   - deposits: all of the study; numbered within their part in the order of their numbers.
+    ///   - former: those of the prior examination that the study does not list.
+    package init(_ deposits: [Deposit], former: [ResolvedDeposit] = [], in place: Place) {
+        let known = deposits.compactMap { deposit in deposit.priorName.map { (deposit.number, $0) } }
+        var names = Dictionary(uniqueKeysWithValues: known)
+        var taken = Set(known.map(\.1) + former.compactMap(\.priorName))
         var counts: [String: Int] = [:]
-        var names: [Int: String] = [:]
-        for deposit in deposits.sorted(by: { $0.number < $1.number }) {
+        for deposit in deposits.sorted(by: { $0.number < $1.number }) where deposit.priorName == nil {
             let part = Self.part(of: deposit.place, in: place)
-            let count = counts[part, default: 0] + 1
-            counts[part] = count
-            names[deposit.number] = part.isEmpty ? "#\(count)" : "\(part)-\(count)"
+            var name: String
+            repeat {
+                counts[part, default: 0] += 1
+                name = (part.isEmpty ? "#" : "\(part)-") + "\(counts[part] ?? 0)"
+            } while taken.contains(name)
+            taken.insert(name)
+            names[deposit.number] = name
         }
         self.names = names
     }

@@ -76,7 +76,7 @@ struct ReportWriter {
         self.facts = facts
         say = Phrases(language: facts.language)
         number = NumberText(language: facts.language)
-        names = DepositNames(findings.deposits, in: facts.place)
+        names = DepositNames(findings.deposits, former: findings.comparison?.former ?? [], in: facts.place)
         let known = findings.regions.filter { $0.digit == nil && $0.side != nil }
         sides = known.filter { $0.side == .right } + known.filter { $0.side == .left }
     }

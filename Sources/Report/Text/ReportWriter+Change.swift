@@ -88,7 +88,8 @@ extension ReportWriter {
         let place = say.place(deposit.place, in: facts.place.region)
         let volume = number.short(deposit.priorVolumeMm3)
         let mass = number.short(deposit.priorHydroxyapatiteMassMg)
-        return (place.isEmpty ? "" : "\(deposit.place?.side.map { "\($0.letter) " } ?? "")\(place) ")
+        let name = deposit.priorName.map { $0 + " " } ?? ""
+        return name + (place.isEmpty ? "" : "\(deposit.place?.side.map { "\($0.letter) " } ?? "")\(place) ")
             + say("(was \(volume) mm3, \(mass) mg)", "(\(volume) mm3, \(mass) mg auparavant)")
     }
 
