@@ -125,7 +125,8 @@ let package = Package(
         tests(of: "Analysis", ["DICOM", "DualEnergyCT", "Phantom", "StudyAssembly", "Report"]),
         tests(of: "Inbox", ["DICOM", "Ledger", "ingest-tool", logging]),
         tests(of: "Outbox", ["DICOM", "Ledger", "Inbox", logging]),
-        tests(of: "Pipeline", ["Ledger", "Configuration", "DICOM", "Outbox", logging, serviceLifecycle]),
+        tests(
+            of: "Pipeline", ["Ledger", "Configuration", "DICOM", "Outbox", "Report", logging, serviceLifecycle]),
     ],
     cxxLanguageStandard: .cxx17
 )

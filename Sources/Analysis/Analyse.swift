@@ -27,12 +27,19 @@ public func analyse(
         return try output.write(.setAside, reasons, study: study)
     case .analysable(let acquisition):
         let pair = acquisition.pair
+        let reviewed: ReviewedSegmentation?
+        do throws(ContourRefusal) {
+            reviewed = try ReviewedSegmentation.read(for: job, acquisition)
+        } catch {
+            return try output.write(error, study: study)
+        }
         let path = job.prior ?? choosePrior(job.priorCandidates, region: pair.region, laterality: pair.laterality)
         let prior = try path.flatMap { path throws(AnalysisFailure) in
             try PriorFolder.read(path, of: job, for: acquisition, study: study)
         }
         var options = AnalysisOptions()
         options.prior = prior?.examination
+        options.contours = reviewed?.contours
         let calibration = try CalibrationChoice(for: acquisition, among: job.calibrations)
         options.calibration = try calibration.file?.usable()
         // Whatever is made of the pair from here on shows the body at one place.
@@ -44,12 +51,18 @@ public func analyse(
             progress(0.45 + 0.45 * $0, "looking for deposits")
         }
         findings.applyHeaderLimits(of: acquisition)
+        if reviewed != nil, findings.trust.status == .notAnalysable {
+            return try output.write(ContourRefusal.notAnalysable, study: study)
+        }
         // Bone or table stand in: as good as at a site without rods, so that the study is no less analysable.
         if let refusal = calibration.refusal { findings.trust.reasons.append(refusal) }
         progress(0.9, "writing the report")
         var outcome = try output.write(
-            findings, of: acquisition, calibration: calibration.file, prior: prior?.report, job: job, study: study)
+            findings, of: acquisition, calibration: calibration.file, prior: prior?.report, review: reviewed?.review,
+            job: job, study: study)
         outcome.prior = prior == nil ? nil : path
+        outcome.contours = reviewed.map { _ in .measured }
+        outcome.contoursDigest = reviewed?.review.digest
         return outcome
     }
 }

@@ -1,5 +1,6 @@
 import DualEnergyCT
 public import Foundation
+public import Report
 import StudyAssembly
 
 /// One analysis to be done: what the worker reads as JSON from its standard input.
@@ -23,6 +24,12 @@ public struct AnalysisJob: Codable, Sendable, Equatable {
     /// Folders of earlier results of the same patient, newest first: the first of the same part and side of the body is
     /// compared with, unless `prior` names one.
     public var priorCandidates: [String] = []
+    /// Why the archive could not be asked for more of them; the report says so.
+    public var priorSearchFailure: PriorSearchFailure?
+    /// A segmentation that a reader reviewed: its deposits are measured in place of our own.
+    public var contours: String?
+    /// Our own segmentation under the same SOP Instance UID: contours that are the same were reviewed by nobody.
+    public var ownSegmentation: String?
     public var language: ReportLanguage
     /// Material maps to write, by the names that `MaterialMap` has in the configuration: "ha", "vmi:70" ...
     public var maps: [String]
@@ -79,6 +86,8 @@ public enum ClosingSignal: String, Codable, Sendable, CaseIterable {
     case operatorRequest
     /// A person named a folder on the command line.
     case commandLine
+    /// A reader sent a reviewed segmentation.
+    case reviewedContours
 }
 
 /// Language of the report's texts; coded meanings are always English.

@@ -31,6 +31,10 @@ public struct AnalysisOutcome: Codable, Sendable, Equatable {
     public var mayBeIncomplete: Bool
     /// Folder of the earlier results that these were compared with; nil without a prior.
     public var prior: String?
+    /// What became of the contours that a reader reviewed; nil when the job named none.
+    public var contours: ContourFate?
+    /// Hexadecimal SHA-256 of the contours that were measured.
+    public var contoursDigest: String?
 
     public init(
         status: Status, reasons: [AnalysisReason] = [], artefacts: [AnalysisArtefact] = [], findings: String,
@@ -62,6 +66,15 @@ public struct AnalysisOutcome: Codable, Sendable, Equatable {
 
     /// - Throws: `DecodingError` when a field is missing or of another type.
     public init(json: Data) throws { self = try AnalysisJSON.decoder().decode(AnalysisOutcome.self, from: json) }
+}
+
+/// What became of contours that were to be measured.
+public enum ContourFate: String, Codable, Sendable, CaseIterable {
+    case measured
+    /// They cannot be measured on these images: the reasons say why, and what to do.
+    case refused
+    /// They are our own as we wrote them.
+    case unchanged
 }
 
 /// Why a study has the fate it has.

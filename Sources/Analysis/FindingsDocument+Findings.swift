@@ -17,10 +17,11 @@ extension FindingsDocument {
     package init(
         findings: Findings, acquisition: DualEnergyAcquisition, status: AnalysisOutcome.Status,
         reasons: [AnalysisReason], studyInstanceUID: String?, identities: [Int: DepositIdentity] = [:],
-        calibration: (name: String, digest: String)? = nil
+        calibration: (name: String, digest: String)? = nil, isReviewed: Bool = false
     ) {
         self.init(status: status, reasons: reasons, studyInstanceUID: studyInstanceUID)
         self.acquisition = Acquisition(acquisition)
+        contours = isReviewed ? "reviewed" : nil
         trust = Trust(findings.trust)
         trust?.calibrationName = calibration?.name
         trust?.calibrationDigest = calibration?.digest

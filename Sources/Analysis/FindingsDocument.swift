@@ -11,6 +11,8 @@ public struct FindingsDocument: Codable, Sendable, Equatable {
     public var algorithmVersion: String
     public var studyInstanceUID: String?
     public var acquisition: Acquisition?
+    /// "reviewed" when deposits were measured on contours that a reader reviewed; nil on our own.
+    public var contours: String?
     public var trust: Trust?
     public var totals: Totals?
     public var urate: Urate?

@@ -217,27 +217,20 @@ private struct PriorSegments {
 
     /// Unpacks the frames on a grid; nil when they do not lie on it.
     func labels(on grid: GridGeometry) -> Volume<UInt16>? {
-        let pixels = grid.columns * grid.rows
-        let frames = object.items(.perFrameFunctionalGroupsSequence)
-        guard object.integer(.rows) == grid.rows, object.integer(.columns) == grid.columns,
-            object.integer(.bitsAllocated) == 1, let bytes = object.bytes(.pixelData),
-            bytes.count >= (frames.count * pixels + 7) / 8
-        else { return frames.isEmpty ? Volume(geometry: grid, repeating: SegmentLabel.none) : nil }
         var result = Volume<UInt16>(geometry: grid, repeating: SegmentLabel.none)
-        for (index, frame) in frames.enumerated() {
-            let number = frame.items(.segmentIdentificationSequence).first?.integer(.referencedSegmentNumber)
-            let position = frame.items(.planePositionSequence).first?.doubles(.imagePositionPatient) ?? []
-            guard let number, let label = labelOf[number], position.count == 3 else { return nil }
-            let step = PatientVector(position[0], position[1], position[2]) - grid.origin
-            let slice = (step.dot(grid.sliceDirection) / grid.sliceSpacingMm).rounded()
-            guard slice >= 0, slice < Double(grid.slices) else { return nil }
-            let start = Int(slice) * pixels
-            for pixel in 0..<pixels {
-                let bit = index * pixels + pixel
-                if bytes[bit >> 3] & (1 << UInt8(bit & 7)) != 0 { result.voxels[start + pixel] = label }
+        var isWhole = true
+        do throws(BinarySegmentation.Misfit) {
+            try BinarySegmentation(object: object).forEachVoxel(on: grid) { segment, voxel in
+                guard let label = labelOf[segment] else {
+                    isWhole = false
+                    return
+                }
+                result.voxels[voxel] = label
             }
+        } catch {
+            return nil
         }
-        return result
+        return isWhole ? result : nil
     }
 }
 

@@ -27,6 +27,7 @@ extension ReportSource {
         if job.language == .both { secondLanguage = .french }
         predecessorSummary = job.predecessor?.findings.flatMap { PredecessorSummary(findings: $0) }
         identityOnPictures = job.identityOnPictures
+        priorSearchFailure = job.priorSearchFailure
     }
 }
 
@@ -48,6 +49,7 @@ extension StudyClosing.Signal {
             switch signal {
             case .performedProcedureStep: .performedProcedureStep
             case .quietPeriod: .quietPeriod
+            case .reviewedContours: .reviewedContours
             case .operatorRequest: .operatorRequest
             case .commandLine: .commandLine
             }
@@ -71,5 +73,6 @@ extension PredecessorSummary {
             hydroxyapatiteMassMg: document.totals?.hydroxyapatiteMassMg?.value,
             urate: (document.urate?.verdict).flatMap(UrateStatement.Verdict.init(rawValue:)),
             algorithmVersion: document.algorithmVersion)
+        isReviewed = document.contours == "reviewed"
     }
 }

@@ -49,11 +49,21 @@ struct ResultFolder {
             mayBeIncomplete: status == .setAside && reasons.contains { $0.code.mayMendItself })
     }
 
+    /// A study whose reviewed contours cannot be measured, or were reviewed by nobody.
+    func write(_ refusal: ContourRefusal, study: String?) throws(AnalysisFailure) -> AnalysisOutcome {
+        let status: AnalysisOutcome.Status = refusal == .ownContours ? .leftAlone : .setAside
+        try write(FindingsDocument(status: status, reasons: [refusal.reason], studyInstanceUID: study))
+        try sync([findingsPath])
+        var outcome = AnalysisOutcome(
+            status: status, reasons: [refusal.reason], findings: findingsPath, studyInstanceUID: study)
+        outcome.contours = refusal == .ownContours ? .unchanged : .refused
+        return outcome
+    }
+
     /// A study with a report.
     func write(
         _ findings: Findings, of acquisition: DualEnergyAcquisition, calibration: CalibrationFile?,
-        prior: PriorReport?, job: AnalysisJob,
-        study: String?
+        prior: PriorReport?, review: ContourReview?, job: AnalysisJob, study: String?
     ) throws(AnalysisFailure) -> AnalysisOutcome {
         let isAnalysable = findings.trust.status != .notAnalysable
         let status: AnalysisOutcome.Status = isAnalysable ? .reported : .notAnalysable
@@ -63,6 +73,7 @@ struct ResultFolder {
         do {
             var source = try ReportSource(of: acquisition, job: job)
             source.prior = prior
+            source.review = review
             source.calibrationDigest = calibration?.digest ?? ""
             var options = DecompositionOptions()
             options.calibration = try calibration?.calibration()
@@ -80,7 +91,8 @@ struct ResultFolder {
         try write(
             FindingsDocument(
                 findings: findings, acquisition: acquisition, status: status, reasons: reasons, studyInstanceUID: study,
-                identities: identities, calibration: calibration.map { ($0.name, $0.digest) }))
+                identities: identities, calibration: calibration.map { ($0.name, $0.digest) },
+                isReviewed: review != nil))
         try sync(results.map(\.path) + [findingsPath])
         return AnalysisOutcome(
             status: status, reasons: reasons, artefacts: results.compactMap { AnalysisArtefact($0) },

@@ -66,6 +66,11 @@ apatite_status describe(const T_DIMSE_Message &message, apatite_request &request
         answer(request, get.MessageIDBeingRespondedTo, get.DimseStatus, get.DataSetType);
         return ok();
     }
+    case DIMSE_C_MOVE_RSP: {
+        const T_DIMSE_C_MoveRSP &move = message.msg.CMoveRSP;
+        answer(request, move.MessageIDBeingRespondedTo, move.DimseStatus, move.DataSetType);
+        return ok();
+    }
     default: return failure(APATITE_PROTOCOL, "an unexpected command (%04XH)", unsigned(message.CommandField));
     }
 }

@@ -208,6 +208,14 @@ apatite_status apatite_association_send_request(
             get.Priority = DIMSE_PRIORITY_MEDIUM;
             get.DataSetType = DIMSE_DATASET_PRESENT;
             OFStandard::strlcpy(get.AffectedSOPClassUID, request->sop_class, sizeof get.AffectedSOPClassUID);
+        } else if (request->kind == APATITE_REQUEST_MOVE) {
+            message.CommandField = DIMSE_C_MOVE_RQ;
+            T_DIMSE_C_MoveRQ &move = message.msg.CMoveRQ;
+            move.MessageID = request->message;
+            move.Priority = DIMSE_PRIORITY_MEDIUM;
+            move.DataSetType = DIMSE_DATASET_PRESENT;
+            OFStandard::strlcpy(move.AffectedSOPClassUID, request->sop_class, sizeof move.AffectedSOPClassUID);
+            OFStandard::strlcpy(move.MoveDestination, request->destination, sizeof move.MoveDestination);
         } else {
             return failure(APATITE_INVALID, "no request with a data set");
         }

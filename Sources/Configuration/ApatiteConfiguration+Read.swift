@@ -75,6 +75,12 @@ extension ApatiteConfiguration {
         section("priors") { reader in
             if let value = reader.bool("compare") { priors.compare = value }
             if let value = reader.string("query") { priors.query = value }
+            let checkRetrieve = { (text: String) in
+                Priors.Retrieve(rawValue: text) == nil ? "must be \"get\" or \"move\"" : nil
+            }
+            if let value = reader.string("retrieve", checkRetrieve) { priors.retrieve = .init(rawValue: value) ?? .get }
+            if let value = reader.string("move_ae_title", Self.checkAETitle) { priors.moveAETitle = value }
+            if let value = reader.integer("move_port", in: 1...65535) { priors.movePort = value }
             if let value = reader.integer("timeout_seconds", in: 1...3600) { priors.timeoutSeconds = value }
         }
         for reader in root.tables("sources") {
@@ -178,6 +184,12 @@ extension ApatiteConfiguration {
                     file: file, line: nil,
                     message: "priors.query names \"\(priors.query)\", which is no destination: correct it, or add one "
                         + "with `results = []`."))
+        }
+        if priors.retrieve == .move, priors.movePort == service.port {
+            problems.append(
+                .init(
+                    file: file, line: nil,
+                    message: "priors.move_port is service.port: give the archive's answers a port of their own."))
         }
         return problems
     }

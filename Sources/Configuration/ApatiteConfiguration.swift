@@ -145,8 +145,18 @@ public struct ApatiteConfiguration: Sendable, Equatable {
     public struct Priors: Sendable, Equatable {
         /// Whether there is a comparison at all.
         public var compare = true
-        /// Name of the destination that is asked for earlier reports when our own ledger holds none; "" for nobody.
+        /// Name of the destination that is asked for earlier reports besides our own ledger; "" for nobody.
         public var query = ""
+        public enum Retrieve: String, Sendable, CaseIterable {
+            /// C-GET, over the association that asks.
+            case get
+            /// C-MOVE to `moveAETitle`, which the archive has to know with this machine and `movePort`.
+            case move
+        }
+        public var retrieve = Retrieve.get
+        public var moveAETitle = "APATITE_PRIOR"
+        /// Open only while a search runs.
+        public var movePort = 11113
         /// Seconds that it may take, all in all; then the study is reported without a prior.
         public var timeoutSeconds = 60
         public init() {}

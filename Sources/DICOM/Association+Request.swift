@@ -109,9 +109,11 @@ extension Association {
         case action(sopInstance: UID, type: UInt16)
         case find
         case get
+        /// C-MOVE to an AE Title.
+        case move(destination: String)
     }
 
-    /// Sends N-ACTION-RQ, C-FIND-RQ or C-GET-RQ.
+    /// Sends N-ACTION-RQ, C-FIND-RQ, C-GET-RQ or C-MOVE-RQ.
     /// - Parameter sopClass: the abstract syntax of the context it goes out on.
     /// - Throws: `unsupported` when no context of the class was accepted.
     public func send(
@@ -135,6 +137,10 @@ extension Association {
         case .get:
             request = Association.message(
                 APATITE_REQUEST_GET, context: context.identifier, id: messageID, sopClass: sopClass, sopInstance: nil)
+        case .move(let destination):
+            request = Association.message(
+                APATITE_REQUEST_MOVE, context: context.identifier, id: messageID, sopClass: sopClass, sopInstance: nil)
+            Association.copy(destination, to: &request.destination)
         }
         try check(apatite_association_send_request(handle, &request, dataSet.storage.file))
     }

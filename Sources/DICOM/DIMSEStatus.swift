@@ -15,6 +15,8 @@ public struct DIMSEStatus: RawRepresentable, Hashable, Sendable, Codable, Custom
     public static let notAuthorized = DIMSEStatus(rawValue: 0x0124)
     /// Refused: out of resources. The sender may try again later.
     public static let outOfResources = DIMSEStatus(rawValue: 0xA700)
+    /// Refused: Move Destination unknown (PS3.4 table C.4-2).
+    public static let moveDestinationUnknown = DIMSEStatus(rawValue: 0xA801)
     /// Error: data set does not match SOP class.
     public static let dataSetDoesNotMatch = DIMSEStatus(rawValue: 0xA900)
     /// Error: cannot understand.

@@ -1,7 +1,5 @@
-import Glibc
-
-/// The Query/Retrieve SCU: asks an archive what it has and has it sent back on the same association (C-FIND and C-GET,
-/// Study Root). Blocks: for a thread of its own. Everything ends by one deadline.
+/// The Query/Retrieve SCU: asks an archive what it has (C-FIND) and has it sent, on the same association (C-GET) or to
+/// another AE (C-MOVE); Study Root. Blocks: for a thread of its own. Everything ends by one deadline.
 ///
 /// Reference: PS3.4 annex C
 public final class QueryRetrieveUser {
@@ -20,18 +18,25 @@ public final class QueryRetrieveUser {
         case series = "SERIES"
     }
 
+    /// How objects are brought.
+    public enum Retrieval: Sendable {
+        /// Over this association, of these SOP classes.
+        case get([UID])
+        /// To an AE Title that the archive knows.
+        case move
+    }
+
     private let association: Association
     private let deadline: ContinuousClock.Instant
     private let limits: Limits
     private var nextMessage: UInt16 = 1
 
     /// - Parameters:
-    ///   - retrieved: SOP classes that may come back by C-GET.
     ///   - seconds: until everything that is asked by this value has to be done.
     ///   - started: receives what ends the association from another thread.
     /// - Throws: as `Association.request`; `unsupported` when the archive does not offer the query.
     public init(
-        _ peer: Association.Peer, retrieved: [UID], seconds: Int, limits: Limits = Limits(),
+        _ peer: Association.Peer, retrieval: Retrieval, seconds: Int, limits: Limits = Limits(),
         started: (Interrupter) -> Void = { _ in }
     ) throws(DICOMError) {
         let plain = [TransferSyntax.explicitLittleEndian.uid, TransferSyntax.implicitLittleEndian.uid]
@@ -39,16 +44,21 @@ public final class QueryRetrieveUser {
         self.limits = limits
         var peer = peer
         peer.associationSeconds = max(1, min(peer.associationSeconds, seconds))
+        let (bringing, name, classes): (UID, String, [UID]) =
+            switch retrieval {
+            case .get(let classes): (SOPClass.studyRootGet, "C-GET", classes)
+            case .move: (SOPClass.studyRootMove, "C-MOVE", [])
+            }
         association = try Association.request(
             peer,
-            proposals: [SOPClass.studyRootFind, SOPClass.studyRootGet].map {
+            proposals: [SOPClass.studyRootFind, bringing].map {
                 Association.Proposal(abstractSyntax: $0, transferSyntaxes: plain)
             }
-                + retrieved.map {
+                + classes.map {
                     Association.Proposal(abstractSyntax: $0, transferSyntaxes: plain, asProvider: true)
                 })
         started(association.interrupter)
-        for (service, name) in [(SOPClass.studyRootFind, "C-FIND"), (SOPClass.studyRootGet, "C-GET")] {
+        for (service, name) in [(SOPClass.studyRootFind, "C-FIND"), (bringing, name)] {
             let isOffered = association.presentationContexts.contains {
                 $0.abstractSyntax == service && $0.acceptedTransferSyntax != nil
             }
@@ -97,7 +107,9 @@ public final class QueryRetrieveUser {
                 guard objects.count < limits.objects, bytes < limits.bytes else {
                     throw DICOMError(.limitExceeded, "the archive sends more than was asked for")
                 }
-                let (object, count) = try receive(request, into: folder, number: objects.count + 1)
+                let (object, count) = try association.receiveObject(
+                    request, into: folder, number: objects.count + 1, seconds: try secondsLeft(),
+                    from: association.calledAETitle, to: association.callingAETitle)
                 objects.append(object)
                 bytes += count
                 try association.answer(request, .success)
@@ -114,6 +126,28 @@ public final class QueryRetrieveUser {
         }
     }
 
+    /// C-MOVE: has what an identifier names sent to an AE; returns when the archive says that it is there.
+    /// - Throws: `other` with what to do when the archive does not know the AE Title.
+    public func move(_ level: Level, _ identifier: DataSet, to destination: String) throws(DICOMError) {
+        identifier.set(.queryRetrieveLevel, level.rawValue)
+        let message = try send(.move(destination: destination), SOPClass.studyRootMove, identifier)
+        while true {
+            guard case .answer(let response) = try association.nextRequest(seconds: try secondsLeft()),
+                response.messageID == message
+            else { throw DICOMError(.protocolViolation, "no answer to a retrieval") }
+            if response.hasDataSet {
+                _ = try association.receiveDataSet(
+                    context: response.presentationContext, seconds: try secondsLeft(), limit: 1 << 20)
+            }
+            if response.status.isPending { continue }
+            guard response.status != .moveDestinationUnknown else {
+                throw DICOMError(
+                    .other, "the archive does not know \(destination): enter it there with this machine and its port")
+            }
+            return try Self.check(response.status, "retrieval")
+        }
+    }
+
     public func release() { do { try association.release() } catch { association.abort() } }
 
     public func abort() { association.abort() }
@@ -124,35 +158,6 @@ public final class QueryRetrieveUser {
         defer { nextMessage += 1 }
         try association.send(operation, sopClass: sopClass, dataSet: identifier, messageID: nextMessage)
         return nextMessage
-    }
-
-    private func receive(_ request: Association.Answerable, into folder: String, number: Int) throws(DICOMError)
-        -> (StoredInstance, UInt64)
-    {
-        guard
-            let context = association.presentationContexts.first(where: {
-                $0.identifier == request.presentationContext
-            }), let syntax = context.acceptedTransferSyntax
-        else { throw DICOMError(.protocolViolation, "an object on a refused presentation context") }
-        let digits = String(number)
-        let path = "\(folder)/\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits).dcm"
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else {
-            throw DICOMError(.inputOutput, "cannot write a file: \(String(cString: strerror(errno)))")
-        }
-        defer { close(descriptor) }
-        let header = MetaHeader.bytes(
-            sopClassUID: request.sopClassUID, sopInstanceUID: request.sopInstanceUID, transferSyntaxUID: syntax,
-            sourceAETitle: association.calledAETitle, receivingAETitle: association.callingAETitle)
-        let written = write(descriptor, header, header.count)
-        let data = try association.receiveData(into: descriptor, seconds: try secondsLeft())
-        guard written == header.count, data.writeError == 0 else {
-            throw DICOMError(.inputOutput, "cannot write a file: \(String(cString: strerror(data.writeError)))")
-        }
-        let instance = StoredInstance(
-            sopClassUID: request.sopClassUID, sopInstanceUID: request.sopInstanceUID, transferSyntaxUID: syntax,
-            path: path)
-        return (instance, data.byteCount)
     }
 
     private func secondsLeft() throws(DICOMError) -> Int {

@@ -7,6 +7,7 @@ public enum SOPClass {
     public static let storageCommitmentPushModel: UID = "1.2.840.10008.1.20.1"
     public static let storageCommitmentPushModelInstance: UID = "1.2.840.10008.1.20.1.1"
     public static let studyRootFind: UID = "1.2.840.10008.5.1.4.1.2.2.1"
+    public static let studyRootMove: UID = "1.2.840.10008.5.1.4.1.2.2.2"
     public static let studyRootGet: UID = "1.2.840.10008.5.1.4.1.2.2.3"
     public static let ctImage: UID = "1.2.840.10008.5.1.4.1.1.2"
     public static let enhancedCT: UID = "1.2.840.10008.5.1.4.1.1.2.1"

@@ -10,6 +10,9 @@ public struct AnalysisOptions: Sendable, Equatable {
     public var minimumDepositMm3 = 1.0
     /// An earlier examination of the same part of the body, to state change against.
     public var prior: PriorExamination?
+    /// Contours that a reader reviewed: measured in place of deposits that the core finds. Bone and everything else
+    /// stays its own.
+    public var contours: ReviewedContours?
 
     public init() {}
 }
@@ -40,7 +43,8 @@ public func analyse(
     trust.calciumRatio =
         PairResponse(low: lowTable.response(waterCm: 5), high: highTable.response(waterCm: 5)).calciumRatio
     trust.motion = alignment.motion
-    guard let box = alignment.box else { return refusal(pair, trust, options) }
+    guard let body = alignment.box else { return refusal(pair, trust, options) }
+    let box = options.contours?.box(around: body) ?? body
     let low = pair.low.cropped(to: box)
     let high = pair.high.cropped(to: box)
     trust.coverageMm = Double(low.geometry.slices) * low.geometry.sliceSpacingMm
@@ -58,7 +62,7 @@ public func analyse(
     guard trust.verdict(options.limits).status != .notAnalysable else { return refusal(pair, trust, options) }
     progress(0.15)
 
-    let segmentation = segment(
+    var segmentation = segment(
         SegmentationInput(
             low: low, high: high, hydroxyapatiteLow: paths.typical.low.hydroxyapatite,
             hydroxyapatiteHigh: paths.typical.high.hydroxyapatite, muscleLowHU: paths.typical.low.muscleHU,
@@ -70,6 +74,11 @@ public func analyse(
     let voxelMm3 = low.geometry.voxelVolumeMm3
     trust.metalVolumeMm3 =
         Double(segmentation.labels.voxels.count { $0 == TissueLabel.metal }) * voxelMm3
+    var leftOut: [SegmentationResult.LeftOut] = []
+    if let contours = options.contours {
+        (segmentation, leftOut) = segmentation.reviewed(
+            contours.labels.cropped(to: box), count: contours.identities.count)
+    }
     let line = BoneLine.measure(
         low: low, high: high, labels: segmentation.labels, paths: paths, noise: noise,
         minimumMm3: options.limits.boneRatioMinimumMm3)
@@ -97,12 +106,15 @@ public func analyse(
         axialSigmaMm: PointSpread.axialSigmaMm(sliceThicknessMm: pair.sliceThicknessMm), calibration: calibration)
     let anatomy = AnatomyReading(context, region: pair.region, laterality: pair.laterality)
     var catalogue = DepositCatalogue(context: context, minimumDepositMm3: options.minimumDepositMm3)
-    catalogue.measureAll(
-        kinds: { lists, distances in
-            CalcificationSorter(context, region: pair.region).kinds(
-                of: lists,
-                surroundings: zip(lists, distances).map { anatomy.surroundings(of: $0, distanceToBoneMm: $1) })
-        }, progress: { progress(0.75 + 0.2 * $0) })
+    let kinds = { (lists: [[Int]], distances: [Double?]) in
+        CalcificationSorter(context, region: pair.region).kinds(
+            of: lists, surroundings: zip(lists, distances).map { anatomy.surroundings(of: $0, distanceToBoneMm: $1) })
+    }
+    if options.contours == nil {
+        catalogue.measureAll(kinds: kinds, progress: { progress(0.75 + 0.2 * $0) })
+    } else {
+        catalogue.measureContours(leftOut: leftOut, kinds: kinds, progress: { progress(0.75 + 0.2 * $0) })
+    }
     let limit = DetectionLimit(
         context: context, floors: segmentation.floors ?? SegmentationFloors(fat: 0, lean: 0, bone: 0),
         minimumDepositMm3: options.minimumDepositMm3)
@@ -129,6 +141,7 @@ public func analyse(
         }
     }
     if let prior = options.prior { findings.compare(with: prior, region: pair.region, laterality: pair.laterality) }
+    if let contours = options.contours { findings.keepIdentities(of: contours) }
     progress(1)
     return findings
 }

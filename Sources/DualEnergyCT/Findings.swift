@@ -113,6 +113,8 @@ public struct Deposit: Sendable {
     public var massRepeatabilityMg: Double?
     /// A line of one calibre where a vessel may run: calcinosis as far as can be told.
     public var mayBeVessel = false
+    /// Number of the reader's contour, from 1, that was measured; nil for a deposit that the core found.
+    public var contour: Int?
 
     public init(
         number: Int, material: MaterialClass, volumeMm3: Estimate, hydroxyapatiteMassMg: Estimate,
@@ -175,6 +177,8 @@ public struct Exclusion: Sendable {
         /// Iodine, a tendon's own density, glass and the like, mineral outside of the skin (splints, pads, cables), and
         /// specks of one or two voxels.
         case contrastMedium, tendon, foreignBody, outsideSkin, speck
+        /// Found, and in none of the contours that a reader reviewed.
+        case leftOutByReader
     }
     public var cause: Cause
     public var count: Int

@@ -21,6 +21,8 @@ public struct AnalysisTicket: Sendable, Equatable {
     public var images: [String]
     public var series: [SeriesAttributes]
     public var predecessor: Predecessor?
+    /// The contours to measure on; nil for our own.
+    public var review: ReviewTicket?
 
     /// What the site's rules look at.
     public struct SeriesAttributes: Sendable, Equatable {
@@ -81,6 +83,10 @@ public struct AnalysisEnd: Sendable, Equatable {
     public var fate: StudyState
     public var reasons: [StudyReason]
     public var acquisitionDigest: String?
+    /// Of the reviewed contours that were measured.
+    public var contoursDigest: String?
+    /// Reviewed contours turned out to be our own: nobody is told.
+    public var areContoursOwn = false
     public var results: [RecordedResult]
     /// What became of the search for an earlier report to compare with; nil when there was none.
     public var prior: RecordedPrior?
@@ -188,19 +194,33 @@ extension Ledger {
         }
         let study: Int64 = row["study_id"]
         let predecessor = try Row.fetchOne(
-            db, sql: "SELECT state, acquisition_digest FROM analysis WHERE id = ?",
+            db, sql: "SELECT state, acquisition_digest, contours_digest FROM analysis WHERE id = ?",
             arguments: [row["predecessor_id"] as Int64?])
+        let signal = StudyClosingSignal(rawValue: row["closing_signal"])
+        // Contours that a reader reviewed stand as long as the images are the same.
         let isSameChoice =
             end.acquisitionDigest != nil && end.acquisitionDigest == predecessor?["acquisition_digest"]
-            && row["closing_signal"] == StudyClosingSignal.quietPeriod.rawValue
+            && (signal == .quietPeriod
+                || (signal == .reviewedContours && end.contoursDigest == predecessor?["contours_digest"]))
         let isRecorded = try end.results.contains { result in
             try Int.fetchOne(
                 db, sql: "SELECT 1 FROM result WHERE sop_instance_uid = ?", arguments: [result.sopInstanceUID]) != nil
         }
-        let isUnchanged = isSameChoice || isRecorded
+        // A reviewed segmentation that cannot be measured leaves the report as it is.
+        let isRefused = signal == .reviewedContours && end.results.isEmpty
+        let isUnchanged = isSameChoice || isRecorded || isRefused
         try db.execute(
-            sql: "UPDATE analysis SET state = ?, finished_at = ?, acquisition_digest = ? WHERE id = ?",
-            arguments: [isUnchanged ? "unchanged" : end.fate.rawValue, at, end.acquisitionDigest, id])
+            sql: "UPDATE analysis SET state = ?, finished_at = ?, acquisition_digest = ?, contours_digest = ? "
+                + "WHERE id = ?",
+            arguments: [
+                isUnchanged ? "unchanged" : end.fate.rawValue, at, end.acquisitionDigest, end.contoursDigest, id,
+            ])
+        if signal == .reviewedContours {
+            let isTold = isRefused && !end.areContoursOwn
+            if isTold { try insert(reasons: end.reasons, analysis: id, in: db) }
+            try finishReview(
+                of: id, study: study, as: isTold ? .refused : isUnchanged ? .unchanged : .measured, at: at, in: db)
+        }
         var fate = end.fate
         if isUnchanged {
             fate = (predecessor?["state"] as String?).flatMap(StudyState.init(rawValue:)) ?? end.fate
@@ -283,6 +303,6 @@ extension Ledger {
                     sopClassUID: $0["sop_class_uid"], sopInstanceUID: $0["sop_instance_uid"],
                     seriesInstanceUID: $0["series_instance_uid"], acquisitionDigest: $0["acquisition_digest"],
                     path: $0["path"])
-            })
+            }, review: try review(of: id, in: db))
     }
 }

@@ -13,8 +13,11 @@ extension Ledger {
                       (SELECT count(*) FROM study_association JOIN association ON association.id = association_id
                         WHERE study_id = study.id AND closed_at IS NULL) AS open_associations,
                       (SELECT max(closed_at) FROM study_association JOIN association ON association.id = association_id
-                        WHERE study_id = study.id) AS last_closed_at
+                        WHERE study_id = study.id) AS last_closed_at,
+                      (SELECT count(*) FROM review WHERE study_id = study.id AND state = 'waiting') AS waiting_reviews
                     FROM study WHERE new_images > 0 OR state IN ('receiving', 'queued', 'analysing', 'incomplete')
+                      OR (state IN ('reported', 'notAnalysable')
+                        AND id IN (SELECT study_id FROM review WHERE state = 'waiting'))
                     """
             ).map { row in
                 CompletionFacts(
@@ -23,7 +26,7 @@ extension Ledger {
                     lastImageAt: (row["last_image_at"] as String?).flatMap(Timestamp.date),
                     newImages: row["new_images"], openAssociations: row["open_associations"],
                     lastAssociationClosedAt: (row["last_closed_at"] as String?).flatMap(Timestamp.date),
-                    hasTwoPatients: row["has_two_patients"])
+                    hasTwoPatients: row["has_two_patients"], waitingReviews: row["waiting_reviews"])
             }
         }
     }
@@ -78,6 +81,7 @@ extension Ledger {
             try db.execute(
                 sql: "UPDATE analysis SET state = 'withdrawn', finished_at = ? WHERE study_id = ? AND state = 'queued'",
                 arguments: [text, study])
+            try Ledger.releaseReview(of: study, in: db)
             try Ledger.setState(.receiving, study: study, at: text, in: db)
         }
     }

@@ -12,7 +12,7 @@ extension Ledger {
     /// Nothing of what is already recorded is ever changed by an arrival but the counters of its study.
     public func record(_ arrival: ReceivedInstance) throws -> RecordOutcome {
         let outcome = try database.write { db in try Ledger.record(arrival, in: db) }
-        if case .new = outcome { arrivals.ring() }
+        if outcome != .duplicate { arrivals.ring() }
         return outcome
     }
 
@@ -65,7 +65,10 @@ extension Ledger {
             // A sender that begins again with what we have is still sending: its study stays open.
             try link(study: known["study_id"], association: arrival.associationID, in: db)
             if known["sha256"] == arrival.sha256 { return .duplicate }
-            return try recordConflict(arrival, with: known["id"], at: at, in: db)
+            let outcome = try recordConflict(arrival, with: known["id"], at: at, in: db)
+            // An editor may keep the name of what it changed.
+            if case .conflict = outcome { try noteReview(arrival, study: known["study_id"], at: at, in: db) }
+            return outcome
         }
         let source = try source(arrival.callingAETitle, at: at, in: db)
         let patient = try patient(arrival.header, in: db)
@@ -84,6 +87,7 @@ extension Ledger {
         ])
         let row = db.lastInsertedRowID
         try link(study: study, association: arrival.associationID, in: db)
+        try noteReview(arrival, study: study, at: at, in: db)
         if role == "image" {
             try db.cachedStatement(
                 sql:
@@ -185,8 +189,11 @@ extension Ledger {
             return db.lastInsertedRowID
         }
         let id: Int64 = known["id"]
-        // A PACS may have corrected the patient before it sent our own result back: that says nothing of the images.
-        guard role != "own", known["patient_row"] != patient, known["has_two_patients"] == 0 else { return id }
+        // A PACS may have corrected the patient before it sent our own result back, and an editor left them out of a
+        // segmentation: that says nothing of the images.
+        guard role != "own", arrival.sopClassUID != segmentationClass, known["patient_row"] != patient,
+            known["has_two_patients"] == 0
+        else { return id }
         if try areDifferentPeople(known["patient_row"], patient, in: db) {
             try db.execute(sql: "UPDATE study SET has_two_patients = 1 WHERE id = ?", arguments: [id])
             try note("twoPatients", study: id, at: at, in: db)

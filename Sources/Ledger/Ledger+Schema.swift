@@ -15,6 +15,9 @@ extension Ledger {
         migrator.registerMigration("issuer of a patient's ID, and priors") { db in
             try db.execute(sql: priorTables)
         }
+        migrator.registerMigration("reviewed segmentations") { db in
+            try db.execute(sql: reviewTables)
+        }
         return migrator
     }
 

@@ -33,6 +33,8 @@ public struct StudyDetail: Sendable, Equatable, Codable {
     public var series: [Series]
     public var analyses: [Analysis]
     public var deliveries: [DeliveryLine]
+    /// Segmentations that came, in the order of their arrival.
+    public var reviews: [ReviewLine]
     public var events: [Event]
 }
 
@@ -45,6 +47,7 @@ extension Ledger {
             return StudyDetail(
                 study: try Ledger.overview(study, in: db), series: try Ledger.series(of: row, in: db),
                 analyses: try Ledger.analyses(of: row, in: db), deliveries: try Ledger.deliveries(study: row, in: db),
+                reviews: try Ledger.reviews(of: row, in: db),
                 events: try Row.fetchAll(
                     db, sql: "SELECT at, kind, detail FROM event WHERE study_id = ? ORDER BY id", arguments: [row]
                 ).map { StudyDetail.Event(at: $0["at"], kind: $0["kind"], detail: $0["detail"]) })

@@ -18,6 +18,8 @@ public enum StudyState: String, Sendable, CaseIterable, Codable {
 /// What closed a study; the report says so. The names are those of the worker's job.
 public enum StudyClosingSignal: String, Sendable, CaseIterable, Codable {
     case quietPeriod, performedProcedureStep, operatorRequest
+    /// A reader sent a reviewed segmentation of a study that has a report.
+    case reviewedContours
 }
 
 /// What the decision "is this study complete?" is made of.
@@ -35,11 +37,15 @@ public struct CompletionFacts: Sendable, Equatable {
     /// End of the last association that was closed.
     public var lastAssociationClosedAt: Date?
     public var hasTwoPatients: Bool
+    /// Segmentations that a reader may have reviewed and that nothing was measured on yet.
+    public var waitingReviews: Int
 
     public init(
         study: Int64, state: StudyState, stateSince: Date, firstReceivedAt: Date, lastImageAt: Date?, newImages: Int,
-        openAssociations: Int, lastAssociationClosedAt: Date?, hasTwoPatients: Bool
+        openAssociations: Int, lastAssociationClosedAt: Date?, hasTwoPatients: Bool,
+        waitingReviews: Int = 0
     ) {
+        self.waitingReviews = waitingReviews
         self.study = study
         self.state = state
         self.stateSince = stateSince

@@ -45,6 +45,8 @@ public struct PredecessorSummary: Sendable, Equatable {
     public var hydroxyapatiteMassMg: Double?
     public var urate: UrateStatement.Verdict?
     public var algorithmVersion: String
+    /// Whether it rested on contours that a reader reviewed.
+    public var isReviewed = false
 
     public init(
         series: [Series], trust: Trust.Status, depositCount: Int?, volumeMm3: Double?, hydroxyapatiteMassMg: Double?,
@@ -58,4 +60,18 @@ public struct PredecessorSummary: Sendable, Equatable {
         self.urate = urate
         self.algorithmVersion = algorithmVersion
     }
+}
+
+/// Why an archive could not be asked for an earlier report.
+public enum PriorSearchFailure: String, Sendable, Codable, CaseIterable {
+    /// No answer within the configured time.
+    case timedOut
+    /// No connection.
+    case unreachable
+    /// The archive refused the association, the query or the retrieval.
+    case refused
+    /// The study says too little of its patient or date.
+    case unclearPatient
+    /// The answer cannot be read or kept.
+    case failed
 }

@@ -38,6 +38,10 @@ public struct ReportSource {
     public var calibrationDigest = ""
     /// Whether name, ID and birth date of the patient stand on the pictures' pixels.
     public var identityOnPictures = false
+    /// The segmentation whose contours were measured, because a reader reviewed them; nil for our own.
+    public var review: ContourReview?
+    /// Why the archive could not be asked for an earlier report; nil when it answered or was not to be asked.
+    public var priorSearchFailure: PriorSearchFailure?
 
     public init(
         header: DataSet, low: SourceSeries, high: SourceSeries, lowImage: Volume<Int16>, sliceThicknessMm: Double,
@@ -112,6 +116,8 @@ public struct StudyClosing: Sendable, Equatable {
         case operatorRequest
         /// A folder was analysed from the command line.
         case commandLine
+        /// A reader sent a reviewed segmentation of a study that was closed before.
+        case reviewedContours
     }
     public var signal: Signal
     /// Local date as DICOM writes it: YYYYMMDD.

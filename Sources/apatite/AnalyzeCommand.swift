@@ -14,7 +14,8 @@ struct AnalyzeCommand: ParsableCommand {
             summary-N.dcm and summary-N.png, and the material maps of the configuration as maps/KIND/NNNN.dcm.
 
             Exit status: 0 a report was written, also when it says that the study is not analysable; 3 the study was \
-            left alone; 4 it was set aside, with the reasons on standard error; 64 usage; 70 internal.
+            left alone; 4 it was set aside, or the contours cannot be measured, with the reasons on standard error; 64 \
+            usage; 70 internal.
             """)
 
     @Argument(help: "Folder of the study, or its files.", completion: .directory)
@@ -27,6 +28,13 @@ struct AnalyzeCommand: ParsableCommand {
         help: "Output folder of an earlier examination of the same part of the patient, to state change against.",
         completion: .directory)
     var prior: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A DICOM segmentation of this study that a reader reviewed: its deposits are measured instead of our own.",
+            discussion: "Segments coded as calcification, uric acid or indeterminate deposit count, all others not.",
+            valueName: "file"), completion: .file(extensions: ["dcm"]))
+    var contours: String?
 
     @Option(help: "Configuration file. Without it the defaults apply.", completion: .file(extensions: ["toml"]))
     var config: String?
@@ -53,7 +61,7 @@ struct AnalyzeCommand: ParsableCommand {
     var csvIdentity = false
 
     func validate() throws {
-        for path in study + [prior].compactMap({ $0 }) where !FileManager.default.fileExists(atPath: path) {
+        for path in study + [prior, contours].compactMap({ $0 }) where !FileManager.default.fileExists(atPath: path) {
             throw ValidationError("There is nothing at \(path).")
         }
     }
@@ -110,8 +118,9 @@ struct AnalyzeCommand: ParsableCommand {
         if let language { configuration.analysis.language = language.rawValue }
         let digest = SHA256.digest(of: Array(configuration.influenceOnResults.utf8))
         // A person named the study: the site's rules of choice and limits are the service's.
-        return AnalysisJob(
-            inputs: study, outputFolder: URL(fileURLWithPath: output).path, closedAt: newestChange(of: study),
+        var job = AnalysisJob(
+            inputs: study, outputFolder: URL(fileURLWithPath: output).path,
+            closedAt: newestChange(of: study + [contours].compactMap { $0 }),
             closingSignal: .commandLine,
             language: ReportLanguage(rawValue: configuration.analysis.language) ?? .english,
             prior: prior.map { URL(fileURLWithPath: $0).path },
@@ -119,6 +128,8 @@ struct AnalyzeCommand: ParsableCommand {
             configurationDigest: SHA256.hexadecimal(digest),
             installationSerial: configuration.service.installationSerial, calibrations: calibrations,
             limits: AnalysisLimits(memoryBytes: 0, processorSeconds: 0))
+        job.contours = contours
+        return job
     }
 
     private static func language(_ text: String) throws -> ReportLanguage {

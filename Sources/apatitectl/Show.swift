@@ -40,6 +40,17 @@ struct Show: ParsableCommand {
                     $0.reasons.map(\.message).joined(separator: "; "),
                 ]
             })
+        if !detail.reviews.isEmpty {
+            heading("Segmentations that came back")
+            Output.table(
+                ["RECEIVED", "FROM", "STATE", "REV", "WHY"],
+                detail.reviews.map {
+                    [
+                        Output.time($0.receivedAt), $0.source, $0.state.rawValue, $0.revision.map { "\($0)" } ?? "-",
+                        $0.reason ?? "",
+                    ]
+                })
+        }
         heading("Deliveries")
         DeliveryTable.show(detail.deliveries)
         heading("History")
@@ -49,7 +60,9 @@ struct Show: ParsableCommand {
     private static func prior(_ prior: RecordedPrior?) -> String {
         guard let prior else { return "-" }
         switch prior.outcome {
-        case .given: return prior.analysis.map { "analysis \($0)" } ?? "from the archive"
+        case .given:
+            let origin = prior.analysis.map { "analysis \($0)" } ?? "from the archive"
+            return prior.detail.isEmpty ? origin : "\(origin); archive not reached"
         case .none: return "none"
         case .notComparable: return "other part or side"
         case .notReached: return "archive not reached"

@@ -178,6 +178,43 @@ struct AnalysisServiceTests {
         #expect(try ledger.deliveries.due(at: Date()).isEmpty)
     }
 
+    @Test func aPriorSearchThatFailsIsToldToTheReportAndHoldsUpNothing() async throws {
+        let fixture = try PipelineFixture(worker: PipelineFixture.reporting) { $0.priors.query = "pacs" }
+        let pipeline = try fixture.pipeline()
+        let ledger = pipeline.ledger
+        // Without a Patient ID nobody can be asked about.
+        try PipelineFixture.record("1.1", in: ledger)
+        try await fixture.run(pipeline) {
+            try await eventually("the report") { try ledger.study(1)?.state == .reported }
+        }
+        let job = fixture.configuration.service.stateFolder + "/results/study-1/analysis-1-1/job.json"
+        let isTold = try String(contentsOfFile: job, encoding: .utf8).contains(
+            "\"priorSearchFailure\":\"unclearPatient\"")
+        #expect(isTold)
+        #expect(try ledger.detail(1)?.analyses.first?.prior?.outcome == .notReached)
+    }
+
+    @Test func aSegmentationThatCrashesTheWorkerIsRefusedAndTheReportStands() async throws {
+        let crashing = "grep -q contours && kill -SEGV $$; \(PipelineFixture.reporting)"
+            .replacingOccurrences(of: "grep -q", with: "job=$(cat); echo \"$job\" | grep -q")
+            .replacingOccurrences(of: "out=$(sed", with: "out=$(echo \"$job\" | sed")
+        let fixture = try PipelineFixture(worker: crashing)
+        let pipeline = try fixture.pipeline()
+        let ledger = pipeline.ledger
+        try PipelineFixture.record("1.1", in: ledger)
+        try await fixture.run(pipeline) {
+            try await eventually("the report") { try ledger.study(1)?.state == .reported }
+            _ = try ledger.record(
+                ReceivedInstance(
+                    sopClassUID: "1.2.840.10008.5.1.4.1.1.66.4", sopInstanceUID: "5.1", seriesInstanceUID: "5",
+                    studyInstanceUID: "1.2.3", transferSyntaxUID: "1.2.840.10008.1.2.1", callingAETitle: "EDITOR",
+                    calledAETitle: "APATITE", sha256: "ee", byteCount: 1, path: "received/5.1", receivedAt: Date()))
+            try await eventually("the refusal") { try ledger.detail(1)?.reviews.first?.state == .refused }
+        }
+        #expect(try ledger.study(1)?.state == .reported && ledger.study(1)?.revision == 1)
+        #expect(try ledger.detail(1)?.analyses.last?.reasons.map(\.code) == ["workerCrashed"])
+    }
+
     static let failure = WorkerFailure(reason: StudyReason(code: "workerCrashed", message: "m", remedy: "r"))
 
     @Test(arguments: [

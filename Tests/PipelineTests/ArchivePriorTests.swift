@@ -2,6 +2,7 @@ import DICOM
 import Foundation
 import Ledger
 import Pipeline
+import Report
 import TestSupport
 import Testing
 
@@ -95,26 +96,112 @@ struct ArchivePriorTests {
         }
     }
 
-    private func orthanc(in folder: TemporaryFolder, port: UInt16) async throws -> Tool {
-        let configuration = """
-            {"Name": "PACS", "StorageDirectory": "\(folder.path)/pacs", "IndexDirectory": "\(folder.path)/pacs",
-             "HttpServerEnabled": false, "Plugins": [], "DicomAet": "PACS", "DicomPort": \(port),
-             "DicomAlwaysAllowStore": true, "DicomAlwaysAllowFind": true, "DicomAlwaysAllowGet": true}
-            """
-        try Data(configuration.utf8).write(to: URL(fileURLWithPath: folder.file("orthanc.json")))
-        let tool = try Tool("/usr/sbin/Orthanc", [folder.file("orthanc.json")])
+    /// An archive that no one here wrote.
+    enum Server: String, Sendable, CaseIterable { case orthanc, dcmqrscp }
+
+    /// - Parameter movePort: where it is to send to for the AE Title APATITE_PRIOR.
+    private func launch(
+        _ server: Server, in folder: TemporaryFolder, port: UInt16, movePort: UInt16 = 1
+    ) async throws -> Tool {
+        let tool: Tool
+        switch server {
+        case .orthanc:
+            let configuration = """
+                {"Name": "PACS", "StorageDirectory": "\(folder.path)/pacs", "IndexDirectory": "\(folder.path)/pacs",
+                 "HttpServerEnabled": false, "Plugins": [], "DicomAet": "PACS", "DicomPort": \(port),
+                 "DicomAlwaysAllowStore": true, "DicomAlwaysAllowFind": true, "DicomAlwaysAllowGet": true,
+                 "DicomAlwaysAllowMove": true, "DicomModalities": {"prior": ["APATITE_PRIOR", "127.0.0.1", \(movePort)]}}
+                """
+            try Data(configuration.utf8).write(to: URL(fileURLWithPath: folder.file("orthanc.json")))
+            tool = try Tool("/usr/sbin/Orthanc", [folder.file("orthanc.json")])
+        case .dcmqrscp:
+            let configuration = """
+                NetworkTCPPort = \(port)
+                MaxPDUSize = 16384
+                MaxAssociations = 16
+                HostTable BEGIN
+                prior = (APATITE_PRIOR, localhost, \(movePort))
+                HostTable END
+                VendorTable BEGIN
+                VendorTable END
+                AETable BEGIN
+                PACS \(try folder.folder("pacs")) RW (500, 1024mb) ANY
+                AETable END
+
+                """
+            try Data(configuration.utf8).write(to: URL(fileURLWithPath: folder.file("dcmqrscp.cfg")))
+            tool = try Tool("dcmqrscp", ["-c", folder.file("dcmqrscp.cfg")])
+        }
         let peer = Association.Peer(
             host: "127.0.0.1", port: port, calledAETitle: "PACS", callingAETitle: "TEST", associationSeconds: 2,
             answerSeconds: 5)
-        try await eventually("Orthanc") { (try? StorageUser.verify(peer)) == .success }
+        try await eventually("\(server)") { (try? StorageUser.verify(peer)) == .success }
         return tool
     }
 
-    @Test func theNewestEarlierReportComesBackWithItsSegmentationAndItsMap() async throws {
-        let (state, folder) = (try TemporaryFolder("state"), try TemporaryFolder("orthanc"))
+    @Test(arguments: Server.allCases) func anArchiveSendsToAPortOfTheSearch(server: Server) async throws {
+        let (state, folder) = (try TemporaryFolder("state"), try TemporaryFolder("archive"))
+        let (port, movePort) = (try Tool.freePort(), try Tool.freePort())
+        let archive = try await launch(server, in: folder, port: port, movePort: movePort)
+        defer { archive.terminate() }
+        try send(Self.results(study: 700, date: "20250101"), to: port)
+        try send(Self.results(study: 800, date: "20251201"), to: port)
+        var search = self.archive(port, state: state)
+        search.retrieval = .move(aeTitle: "APATITE_PRIOR", port: movePort, loopbackOnly: true)
+        guard case .found(let found) = await search.search(for: Self.today) else {
+            Issue.record("nothing was found")
+            return
+        }
+        #expect(found.map(\.studyDate) == ["20251201", "20250101"])
+        let newest = state.file(try #require(found.first).folder)
+        #expect(try DataSet(contentsOf: newest + "/seg.dcm").uid(.sopInstanceUID) == "2.25.800.101500.2")
+        let slices = try ["0001", "0002"].map { try DataSet(contentsOf: "\(newest)/maps/ha/\($0).dcm") }
+        #expect(slices.map { $0.uid(.sopInstanceUID) } == ["2.25.800.101500.3", "2.25.800.101500.4"])
+        // What is known is not asked for again, and the port is free for the next search.
+        #expect(
+            await search.search(for: Self.today, except: ["2.25.800"])
+                == .found(found.filter { $0.studyDate < "20250102" }))
+    }
+
+    @Test(arguments: Server.allCases) func anAETitleThatTheArchiveDoesNotKnowIsSaidAndHoldsUpNothing(
+        server: Server
+    ) async throws {
+        let (state, folder) = (try TemporaryFolder("state"), try TemporaryFolder("archive"))
         let port = try Tool.freePort()
-        let orthanc = try await orthanc(in: folder, port: port)
-        defer { orthanc.terminate() }
+        let archive = try await launch(server, in: folder, port: port)
+        defer { archive.terminate() }
+        try send(Self.results(study: 700, date: "20250101"), to: port)
+        var search = self.archive(port, state: state)
+        search.retrieval = .move(aeTitle: "NOBODY", port: try Tool.freePort(), loopbackOnly: true)
+        guard case .failed(_, let reason) = await search.search(for: Self.today) else {
+            Issue.record("an unknown destination was sent to")
+            return
+        }
+        #expect(reason.contains("archive"), "\(reason)")
+    }
+
+    @Test func aPortThatIsTakenIsSaid() async throws {
+        let (state, folder) = (try TemporaryFolder("state"), try TemporaryFolder("archive"))
+        let taken = try ListeningSocket(port: 0, loopbackOnly: true)
+        defer { close(taken.descriptor) }
+        let port = try Tool.freePort()
+        let archive = try await launch(.orthanc, in: folder, port: port)
+        defer { archive.terminate() }
+        var search = self.archive(port, state: state)
+        search.retrieval = .move(aeTitle: "APATITE_PRIOR", port: taken.port, loopbackOnly: true)
+        guard case .failed(.failed, let reason) = await search.search(for: Self.today) else {
+            Issue.record("a port that is taken was listened on")
+            return
+        }
+        #expect(reason.contains("port \(taken.port)"))
+    }
+
+    @Test(arguments: Server.allCases)
+    func theNewestEarlierReportComesBackWithItsSegmentationAndItsMap(server: Server) async throws {
+        let (state, folder) = (try TemporaryFolder("state"), try TemporaryFolder("archive"))
+        let port = try Tool.freePort()
+        let archive = try await launch(server, in: folder, port: port)
+        defer { archive.terminate() }
         try send(Self.results(study: 700, date: "20250101"), to: port)
         // Two revisions of the newer study: the later one counts.
         try send(Self.results(study: 800, date: "20251201"), to: port)
@@ -129,12 +216,12 @@ struct ArchivePriorTests {
         try send(Self.results(study: 850, date: "20260204") { $0.set(.manufacturer, "Somebody else") }, to: port)
         try send(Self.results(study: 860, date: "20260205") { $0.set(.patientID, "P11") }, to: port)
 
-        guard case .found(let folders) = await archive(port, state: state).search(for: Self.today) else {
+        guard case .found(let found) = await self.archive(port, state: state).search(for: Self.today) else {
             Issue.record("nothing was found")
             return
         }
-        #expect(folders.count == 2)
-        let newest = state.file(try #require(folders.first))
+        #expect(found.map(\.studyDate) == ["20251201", "20250101"])
+        let newest = state.file(try #require(found.first).folder)
         let report = try DataSet(contentsOf: newest + "/sr.dcm")
         #expect(report.uid(.sopInstanceUID) == "2.25.800.120000.1")
         #expect(try DataSet(contentsOf: newest + "/seg.dcm").uid(.sopInstanceUID) == "2.25.800.120000.2")
@@ -144,13 +231,13 @@ struct ArchivePriorTests {
         #expect(findings.contains("\"hand\"") && findings.contains("\"right\""))
         // Nothing else stays, and a second search brings the same.
         #expect(try FileManager.default.contentsOfDirectory(atPath: state.file("priors")).count == 2)
-        #expect(await archive(port, state: state).search(for: Self.today) == .found(folders))
+        #expect(await self.archive(port, state: state).search(for: Self.today) == .found(found))
     }
 
     @Test func whomAnArchiveDoesNotKnowSurelyHasNoPrior() async throws {
         let (state, folder) = (try TemporaryFolder("state"), try TemporaryFolder("orthanc"))
         let port = try Tool.freePort()
-        let orthanc = try await orthanc(in: folder, port: port)
+        let orthanc = try await launch(.orthanc, in: folder, port: port)
         defer { orthanc.terminate() }
         try send(Self.results(study: 700, date: "20250101"), to: port)
         var stranger = Self.today
@@ -170,7 +257,7 @@ struct ArchivePriorTests {
         let start = ContinuousClock.now
         let outcome = await archive(silent.port, state: state, seconds: 2).search(for: Self.today)
         #expect(ContinuousClock.now - start < .seconds(8))
-        guard case .failed = outcome else {
+        guard case .failed(let failure, _) = outcome, [.timedOut, .unreachable].contains(failure) else {
             Issue.record("\(outcome)")
             return
         }
@@ -183,8 +270,11 @@ struct ArchivePriorTests {
         defer { scp.terminate() }
         var reason = ""
         for _ in 0..<50 where !reason.contains("C-FIND") {
-            guard case .failed(let why) = await archive(port, state: state).search(for: Self.today) else { continue }
+            guard case .failed(let failure, let why) = await archive(port, state: state).search(for: Self.today) else {
+                continue
+            }
             reason = why
+            if why.contains("C-FIND") { #expect(failure == .refused) }
             try await Task.sleep(for: .milliseconds(100))
         }
         #expect(reason.contains("does not offer C-FIND"))

@@ -10,11 +10,12 @@ private func at(_ seconds: Double) -> Date { zero.addingTimeInterval(seconds) }
 
 private func facts(
     _ state: StudyState = .receiving, image: Double? = 0, new: Int = 1, open: Int = 0, closed: Double? = nil,
-    twoPatients: Bool = false
+    twoPatients: Bool = false, reviews: Int = 0
 ) -> CompletionFacts {
     CompletionFacts(
         study: 1, state: state, stateSince: zero, firstReceivedAt: zero, lastImageAt: image.map(at), newImages: new,
-        openAssociations: open, lastAssociationClosedAt: closed.map(at), hasTwoPatients: twoPatients)
+        openAssociations: open, lastAssociationClosedAt: closed.map(at), hasTwoPatients: twoPatients,
+        waitingReviews: reviews)
 }
 
 struct StudyCompletionTests {
@@ -76,6 +77,18 @@ struct StudyCompletionTests {
         Line(
             testDescription: "broken, and the rest comes", facts: facts(.incomplete, image: 700, new: 4), now: 750,
             action: .wait(until: at(800))),
+        Line(
+            testDescription: "reported, and a segmentation came back", facts: facts(.reported, new: 0, reviews: 1),
+            now: 5, action: .measureReview),
+        Line(
+            testDescription: "reported, and a segmentation came with a late image",
+            facts: facts(.reported, image: 50, new: 1, reviews: 1), now: 60, action: .wait(until: at(150))),
+        Line(
+            testDescription: "a segmentation came during the analysis", facts: facts(.analysing, new: 0, reviews: 1),
+            now: 5, action: .nothing),
+        Line(
+            testDescription: "a segmentation of a study that is not for us",
+            facts: facts(.leftAlone, new: 0, reviews: 1), now: 5, action: .nothing),
     ]
 
     @Test(arguments: table) func eachStateAndTimeHasOneAction(line: Line) {

@@ -45,6 +45,23 @@ struct ResultVariant {
         var footSource = plain.source(laterality: .left)
         footSource.region = .foot
 
+        let calcium = MadeUpHand(spacingMm: (2, 2, 2), materials: [.hydroxyapatite])
+        var reviewed = calcium.findings()
+        reviewed.deposits[0].identity = "2.25.6001"
+        reviewed.deposits[0].priorName = "R-D3-2"
+        reviewed.exclusions.append(Exclusion(cause: .leftOutByReader, count: 1, volumeMm3: 12))
+        var afterReview = calcium.source(
+            revision: 2,
+            predecessor: DocumentReference(
+                sopClassUID: SOPClass.comprehensive3DSR, sopInstanceUID: "2.25.4711", seriesInstanceUID: "2.25.4712"))
+        afterReview.closing.signal = .reviewedContours
+        afterReview.secondLanguage = .french
+        afterReview.priorSearchFailure = .timedOut
+        afterReview.review = ContourReview(
+            segmentation: DocumentReference(
+                sopClassUID: SOPClass.segmentation, sopInstanceUID: "2.25.6100", seriesInstanceUID: "2.25.6101"),
+            readerName: "Lésard^Zoé")
+
         return [
             ResultVariant(name: "positive", findings: plain.findings(), source: plain.source()),
             ResultVariant(name: "full", findings: hand.fullFindings(), source: hand.fullSource()),
@@ -57,6 +74,7 @@ struct ResultVariant {
             ResultVariant(name: "incomparable", findings: incomparable, source: afterIncomparable),
             ResultVariant(name: "trunk", findings: trunk, source: trunkSource),
             ResultVariant(name: "foot", findings: foot, source: footSource),
+            ResultVariant(name: "reviewed", findings: reviewed, source: afterReview),
         ]
     }
 }

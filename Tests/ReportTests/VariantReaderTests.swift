@@ -28,9 +28,10 @@ struct VariantReaderTests {
         }
     }
 
-    /// The fullest report, an empty one and one without a claim: between them they have every row that there is.
+    /// The fullest report, an empty one, one without a claim and one on a reader's contours: between them they have every
+    /// row that there is.
     @Test func pixelMedFindsTheTemplatesKept() throws {
-        let reports = try ["full", "none", "unfit"].map {
+        let reports = try ["full", "none", "unfit", "reviewed"].map {
             try #require(
                 try WrittenVariants.named($0).file($0 == "none" ? .enhancedStructuredReport : .structuredReport))
         }

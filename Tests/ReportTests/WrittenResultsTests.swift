@@ -233,40 +233,6 @@ struct WrittenResultsTests {
         }
     }
 
-    @Test func anythingChangedGivesNewIdentifiers() throws {
-        let hand = MadeUpHand(spacingMm: (2, 2, 2))
-        let renamed = hand.header(slice: 0)
-        renamed.set(.patientName, "Other^Name")
-        var louder = hand.findings()
-        louder.trust.noiseLowHU += 0.01
-        let plain = hand.source()
-        var compared = hand.findings()
-        compared.comparison = Comparison(obstacle: .otherSide)
-        var (withPrior, calibrated, bilingual, configured, informed) = (plain, plain, plain, plain, plain)
-        withPrior.prior = hand.fullSource().prior
-        calibrated.calibrationDigest = "ab"
-        bilingual.secondLanguage = .french
-        configured.configurationDigest = "cd"
-        informed.predecessorSummary = hand.fullSource().predecessorSummary
-        let variants: [(Findings, ReportSource)] = [
-            (hand.findings(), plain), (louder, plain), (hand.findings(), hand.source(header: renamed)),
-            (hand.findings(), hand.source(language: .french)), (hand.findings(), hand.source(revision: 2)),
-            (hand.findings(), hand.source(closingTime: "102031")),
-            (hand.findings(), hand.source(laterality: .left)), (compared, plain), (hand.findings(), withPrior),
-            (hand.findings(), calibrated), (hand.findings(), bilingual), (hand.findings(), configured),
-            (hand.findings(), informed),
-        ]
-        var seen: Set<UID> = []
-        for (findings, source) in variants {
-            let folder = try TemporaryFolder("identity")
-            let results = try writeResults(findings: findings, source: source, to: folder.path)
-            for uid in results.compactMap({ $0.instance?.sopInstanceUID }) {
-                #expect(uid.isValid)
-                #expect(seen.insert(uid).inserted, "a UID was used for two contents")
-            }
-        }
-    }
-
     @Test func patientAndStudyAreCopiedAttributeByAttribute() throws {
         let folder = try TemporaryFolder("copied")
         let hand = MadeUpHand(spacingMm: (2, 2, 2))

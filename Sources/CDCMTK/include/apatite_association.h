@@ -24,6 +24,7 @@ typedef enum {
     APATITE_REQUEST_ACTION,
     APATITE_REQUEST_FIND,
     APATITE_REQUEST_GET,
+    APATITE_REQUEST_MOVE,
     /// The answer to a request of ours: `message` is that request's.
     APATITE_REQUEST_ANSWER,
     APATITE_REQUEST_RELEASE
@@ -38,6 +39,8 @@ typedef struct {
     bool has_data_set;
     char sop_class[68];
     char sop_instance[68];
+    /// Move Destination of a C-MOVE.
+    char destination[20];
 } apatite_request;
 
 // MARK: Accepting
@@ -129,7 +132,7 @@ apatite_status apatite_association_send_store(
 apatite_status apatite_association_send_store_converted(
     apatite_association *association, const apatite_request *request, const char *path);
 
-/// Sends an N-ACTION-RQ, C-FIND-RQ or C-GET-RQ with its data set.
+/// Sends an N-ACTION-RQ, C-FIND-RQ, C-GET-RQ or C-MOVE-RQ with its data set.
 apatite_status apatite_association_send_request(
     apatite_association *association, const apatite_request *request, struct apatite_file *data_set);
 

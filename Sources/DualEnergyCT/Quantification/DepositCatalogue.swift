@@ -32,10 +32,7 @@ package struct DepositCatalogue {
         let calcium = calciumCandidates()
         let urate = UrateSearch.candidates(context)
         let sorted = kinds(calcium, calcium.map(boneDistance)) + urate.map { _ in .calcinosis }
-        var found:
-            [(
-                measurement: DepositMeasurement, voxels: [Int], meter: DepositMeter, kind: CalcificationSorter.Kind
-            )] = []
+        var found: [Measured] = []
         let total = Double(max(1, calcium.count + urate.count))
         for (n, voxels) in (calcium + urate).enumerated() {
             let meter = DepositMeter(voxels: voxels, context: context)
@@ -58,10 +55,55 @@ package struct DepositCatalogue {
             }
             progress(Double(n + 1) / total)
         }
-        found.sort {
+        list(found)
+    }
+
+    /// Measures a reader's contours, each as one deposit whatever its size: nothing else is looked for.
+    ///
+    /// - Parameters:
+    ///   - leftOut: mineral that was found and is in none of them. What is no calcinosis is told as always, the rest as
+    ///     left out by the reader, or as too small where it would not have been reported anyway.
+    ///   - kinds: as for `measureAll`.
+    package mutating func measureContours(
+        leftOut: [SegmentationResult.LeftOut],
+        kinds: ([[Int]], [Double?]) -> [CalcificationSorter.Kind] = { lists, _ in lists.map { _ in .calcinosis } },
+        progress: (Double) -> Void
+    ) {
+        let contours = calciumCandidates()
+        var found: [Measured] = []
+        for (n, voxels) in contours.enumerated() {
+            let meter = DepositMeter(voxels: voxels, context: context)
+            found.append((meter.measure(), voxels, meter, .calcinosis))
+            progress(Double(n + 1) / Double(contours.count))
+        }
+        for piece in leftOut where !piece.isWhole { exclude(piece.voxels, .leftOutByReader) }
+        let pieces = leftOut.filter(\.isWhole).map(\.voxels)
+        for (voxels, kind) in zip(pieces, kinds(pieces, pieces.map(boneDistance))) {
+            let volumeMm3 = Double(voxels.count) * context.low.geometry.voxelVolumeMm3
+            switch kind {
+            case _ where volumeMm3 < minimumDepositMm3: exclude(voxels, .belowMinimumVolume)
+            case .vascular: add(.vascular, nil, DepositMeter(voxels: voxels, context: context).measure(), voxels)
+            case .other(let cause):
+                add(.other, cause, DepositMeter(voxels: voxels, context: context).measure(), voxels)
+            default: exclude(voxels, .leftOutByReader)
+            }
+        }
+        list(found)
+        for n in deposits.indices {
+            deposits[n].contour = Int(context.segmentation.componentIndex.voxels[voxelLists[n][0]])
+        }
+    }
+
+    private typealias Measured = (
+        measurement: DepositMeasurement, voxels: [Int], meter: DepositMeter, kind: CalcificationSorter.Kind
+    )
+
+    /// Takes up what is reported, the largest first.
+    private mutating func list(_ found: [Measured]) {
+        let ordered = found.sorted {
             ($0.measurement.volumeMm3.value, $1.voxels[0]) > ($1.measurement.volumeMm3.value, $0.voxels[0])
         }
-        for (n, entry) in found.enumerated() {
+        for (n, entry) in ordered.enumerated() {
             measurements.append(entry.measurement)
             voxelLists.append(entry.voxels)
             deposits.append(describe(entry.measurement, entry.voxels, entry.meter, number: n + 1))
@@ -96,13 +138,7 @@ package struct DepositCatalogue {
 
     private mutating func exclude(_ voxels: [Int], _ cause: Exclusion.Cause) {
         excludedVoxels += voxels
-        let volume = Double(voxels.count) * context.low.geometry.voxelVolumeMm3
-        if let n = exclusions.firstIndex(where: { $0.cause == cause }) {
-            exclusions[n].count += 1
-            exclusions[n].volumeMm3 += volume
-        } else {
-            exclusions.append(Exclusion(cause: cause, count: 1, volumeMm3: volume))
-        }
+        exclusions.add(cause, volumeMm3: Double(voxels.count) * context.low.geometry.voxelVolumeMm3)
     }
 
     private func describe(

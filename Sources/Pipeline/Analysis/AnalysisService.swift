@@ -79,6 +79,7 @@ struct AnalysisService: Service {
             .search(for: ticket.study)
         var job = job(for: ticket, in: folder, isEligible: verdict == .eligible)
         job.priorCandidates = priors.candidates.map(\.folder)
+        job.priorSearchFailure = priors.failure
         try job.json().write(to: URL(fileURLWithPath: folder.path + "/job.json"))
         logger.info(
             "analysis begun", metadata: ["study": "\(ticket.study)", "revision": "\(ticket.revision)"])
@@ -109,15 +110,14 @@ struct AnalysisService: Service {
         }
         try folder.sync()
         crashPoint("after-analysis-before-report")
-        let fate = Self.fate(outcome)
-        try finish(
-            ticket,
-            AnalysisEnd(
-                fate: fate,
-                reasons: outcome.reasons.map {
-                    StudyReason(code: $0.code, message: $0.message, remedy: $0.remedy)
-                }, acquisitionDigest: outcome.acquisitionDigest, results: results,
-                prior: results.isEmpty ? nil : priors.record(of: outcome.prior)), folder: folder)
+        var end = AnalysisEnd(
+            fate: Self.fate(outcome),
+            reasons: outcome.reasons.map { StudyReason(code: $0.code, message: $0.message, remedy: $0.remedy) },
+            acquisitionDigest: outcome.acquisitionDigest, results: results,
+            prior: results.isEmpty ? nil : priors.record(of: outcome.prior))
+        end.contoursDigest = outcome.contoursDigest
+        end.areContoursOwn = outcome.contours == .unchanged
+        try finish(ticket, end, folder: folder)
         return nil
     }
 
@@ -129,7 +129,12 @@ struct AnalysisService: Service {
         var metadata: Logger.Metadata = ["study": "\(ticket.study)", "revision": "\(ticket.revision)"]
         if !end.reasons.isEmpty { metadata["reason"] = "\(end.reasons.map(\.code).joined(separator: ","))" }
         if finished.isUnchanged { metadata["unchanged"] = "true" }
-        logger.log(level: level, "study \(fate.rawValue)", metadata: metadata)
+        if ticket.review != nil, end.results.isEmpty, !end.areContoursOwn {
+            logger.warning(
+                "reviewed contours refused, the report stands (apatitectl show \(ticket.study))", metadata: metadata)
+        } else {
+            logger.log(level: level, "study \(fate.rawValue)", metadata: metadata)
+        }
     }
 
     /// Does what the one switch says.
@@ -194,8 +199,9 @@ struct AnalysisService: Service {
             case .quietPeriod: .quietPeriod
             case .performedProcedureStep: .performedProcedureStep
             case .operatorRequest: .operatorRequest
+            case .reviewedContours: .reviewedContours
             }
-        return AnalysisJob(
+        var job = AnalysisJob(
             inputs: ticket.images.map { "\(configuration.service.stateFolder)/\($0)" }, outputFolder: folder.path,
             closedAt: ticket.closedAt, closingSignal: signal, revision: ticket.revision,
             predecessor: ticket.predecessor.map {
@@ -211,5 +217,8 @@ struct AnalysisService: Service {
                 : Eligibility(
                     regions: configuration.eligibility.bodyParts, protocols: configuration.eligibility.protocols),
             calibrations: calibrations, limits: workerLimits)
+        job.contours = ticket.review.map { "\(configuration.service.stateFolder)/\($0.path)" }
+        job.ownSegmentation = ticket.review?.ownSegmentation.map { "\(configuration.service.stateFolder)/\($0)" }
+        return job
     }
 }

@@ -61,6 +61,9 @@ struct CompletionService: Service {
             logger.warning(
                 "study set aside: the rest of it did not come (apatitectl show \(study))",
                 metadata: ["study": "\(study)"])
+        case .measureReview:
+            try ledger.measureReview(study: study, at: now)
+            logger.info("a segmentation of a reported study is looked at", metadata: ["study": "\(study)"])
         case .settle(let fate, let reason):
             try ledger.settle(study: study, as: fate, reasons: [reason], newImages: facts.newImages, at: now)
             let level: Logger.Level = fate == .setAside ? .warning : .info

@@ -25,6 +25,8 @@ package struct StudyCompletion: Sendable, Equatable {
         case withdraw
         /// The rest did not come in time.
         case giveUp
+        /// A segmentation that a reader may have reviewed waits for its measurement.
+        case measureReview
         /// The study has this fate without an analysis.
         case settle(StudyState, StudyReason)
     }
@@ -40,6 +42,9 @@ package struct StudyCompletion: Sendable, Equatable {
             if facts.openAssociations > 0 { return .nothing }
             let limit = (facts.lastImageAt ?? facts.firstReceivedAt).addingTimeInterval(giveUpSeconds)
             return now < limit ? .wait(until: limit) : .giveUp
+        case .reported where facts.newImages == 0 && facts.waitingReviews > 0,
+            .notAnalysable where facts.newImages == 0 && facts.waitingReviews > 0:
+            return .measureReview
         case .reported, .notAnalysable, .leftAlone, .setAside:
             // Without a new image nothing reopens a study: not a dose report, not a result of ours that came back.
             return facts.newImages > 0 ? actionWhenGathering(facts, at: now) : .nothing

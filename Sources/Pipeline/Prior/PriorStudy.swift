@@ -8,8 +8,10 @@ struct PriorStudy {
     struct Series {
         var uid: UID
         var modality: String
-        /// As we wrote it, perhaps shortened.
+        /// As we wrote it, perhaps shortened; empty where the archive does not say.
         var description: String
+
+        func may(be name: String) -> Bool { description.isEmpty || description.hasPrefix(name) }
     }
 
     var patient: StudyPatient
@@ -17,12 +19,15 @@ struct PriorStudy {
     var series: [Series]
     var stateFolder: String
 
+    private static let reportName = "Apatite calcinosis report"
+    private static let mapName = "Apatite HA map"
+
     /// Revisions of a report, and of a map, that are looked at.
     private static let revisionLimit = 5
 
     /// Fetches the newest report of findings with its segmentation and its map of hydroxyapatite.
     /// - Returns: the folder relative to the state folder; nil when the study has no such report.
-    func fetch(from archive: QueryRetrieveUser) throws -> String? {
+    func fetch(from archive: PriorArchive) throws -> String? {
         let files = FileManager.default
         let temporary = "\(stateFolder)/priors/incoming-\(UUID().uuidString)"
         try files.createDirectory(atPath: temporary, withIntermediateDirectories: true)
@@ -43,30 +48,29 @@ struct PriorStudy {
         return folder
     }
 
-    private func newestReport(from archive: QueryRetrieveUser, into folder: String) throws
+    private func newestReport(from archive: PriorArchive, into folder: String) throws
         -> (path: String, header: DataSet, findings: FindingsDocument)?
     {
         let reports = series.filter {
-            $0.modality == "SR" && $0.description.hasPrefix("Apatite calcinosis report")
-                && !$0.description.contains("NOT ANALYSABLE")
+            $0.modality == "SR" && $0.may(be: Self.reportName) && !$0.description.contains("NOT ANALYSABLE")
         }
         return try reports.prefix(Self.revisionLimit).flatMap { series in
             try get(series, from: archive, into: folder).map { ($0.path, try DataSet(contentsOf: $0.path)) }
-        }.filter { isOurs($0.1) }.compactMap { path, report in
+        }.filter { isOurs($0.1, Self.reportName) }.compactMap { path, report in
             FindingsDocument(ofReport: report).map { (path, report, $0) }
         }.max { Self.closing($0.1) < Self.closing($1.1) }
     }
 
     /// The one that the report refers to.
     private func fetchSegmentation(
-        of report: DataSet, from archive: QueryRetrieveUser, into folder: String, by temporary: String
+        of report: DataSet, from archive: PriorArchive, into folder: String, by temporary: String
     ) throws {
         let named = Set(
             report.items(.currentRequestedProcedureEvidenceSequence).flatMap { $0.items(.referencedSeriesSequence) }
                 .compactMap { $0.uid(.seriesInstanceUID) })
         for series in series where series.modality == "SEG" && named.contains(series.uid) {
             for object in try get(series, from: archive, into: temporary)
-            where isOurs(try DataSet(contentsOf: object.path, untilPixelData: true)) {
+            where isOurs(try DataSet(contentsOf: object.path, untilPixelData: true), "Apatite segmentation") {
                 return try FileManager.default.moveItem(atPath: object.path, toPath: "\(folder)/seg.dcm")
             }
         }
@@ -74,15 +78,15 @@ struct PriorStudy {
 
     /// The map that was written together with the report.
     private func fetchMap(
-        of report: DataSet, from archive: QueryRetrieveUser, into folder: String, by temporary: String
+        of report: DataSet, from archive: PriorArchive, into folder: String, by temporary: String
     ) throws {
-        let maps = series.filter { $0.modality == "CT" && $0.description.hasPrefix("Apatite HA map") }
+        let maps = series.filter { $0.modality == "CT" && $0.may(be: Self.mapName) }
         for series in maps.prefix(Self.revisionLimit) {
             let headers = try get(series, from: archive, into: temporary).map {
                 ($0.path, try DataSet(contentsOf: $0.path, untilPixelData: true))
             }
             guard let first = headers.first, Self.closing(first.1) == Self.closing(report),
-                headers.allSatisfy({ isOurs($0.1) })
+                headers.allSatisfy({ isOurs($0.1, Self.mapName) })
             else { continue }
             for (number, (path, _)) in headers.sorted(by: { Self.number($0.1) < Self.number($1.1) }).enumerated() {
                 let digits = String(number + 1)
@@ -93,19 +97,22 @@ struct PriorStudy {
         }
     }
 
-    private func get(_ series: Series, from archive: QueryRetrieveUser, into folder: String) throws -> [StoredInstance]
-    {
+    private func get(_ series: Series, from archive: PriorArchive, into folder: String) throws -> [StoredInstance] {
         let query = DataSet()
         query.set(.studyInstanceUID, study)
         query.set(.seriesInstanceUID, series.uid)
         let own = "\(folder)/\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
-        return try archive.get(.series, query, into: own)
+        return try archive.retrieve(.series, query, into: own)
     }
 
-    /// Written by Apatite, of this study and surely of this patient, whatever the archive's answer said.
-    private func isOurs(_ header: DataSet) -> Bool {
-        header.string(.manufacturer) == HeaderAttributes.ownManufacturer && header.uid(.studyInstanceUID) == study
+    /// Written by Apatite, of this name, this study and surely of this patient, and no report without findings, whatever
+    /// the archive's answer said.
+    private func isOurs(_ header: DataSet, _ name: String) -> Bool {
+        let description = header.string(.seriesDescription) ?? ""
+        return description.hasPrefix(name) && !description.contains("NOT ANALYSABLE")
+            && header.string(.manufacturer) == HeaderAttributes.ownManufacturer
+            && header.uid(.studyInstanceUID) == study
             && patient.identity.isSurely(PatientIdentity(header))
     }
 

@@ -74,6 +74,7 @@ extension Code {
             case .foreignBody: .excludedForeignBody
             case .outsideSkin: .excludedOutside
             case .speck: .excludedSpeck
+            case .leftOutByReader: .excludedByReader
             }
     }
 

@@ -13,6 +13,8 @@ public enum Code: String, CaseIterable, Sendable {
     case french = "RFC5646|fr|French"
     case observerType = "DCM|121005|Observer Type"
     case device = "DCM|121007|Device"
+    case person = "DCM|121006|Person"
+    case personObserverName = "DCM|121008|Person Observer Name"
     case deviceObserverUID = "DCM|121012|Device Observer UID"
     case deviceObserverName = "DCM|121013|Device Observer Name"
     case deviceObserverManufacturer = "DCM|121014|Device Observer Manufacturer"
@@ -139,6 +141,7 @@ public enum Code: String, CaseIterable, Sendable {
 
     // Comparison with a prior examination.
     case priorReport = "99APATITE|PRIORSR|Prior report compared"
+    case reviewedSegmentation = "99APATITE|REVIEWSEG|Segmentation reviewed by a reader"
     case volumeChange = "99APATITE|VOLCHG|Volume change from prior"
     case massChange = "99APATITE|MASSCHG|Mass change from prior"
     case smallestMassChange = "99APATITE|SDCMASS|Smallest detectable mass change"
@@ -244,6 +247,7 @@ public enum Code: String, CaseIterable, Sendable {
     case otherVisceral = "99APATITE|OCVISC|In the cavity of abdomen or pelvis"
     case otherInJoint = "99APATITE|OCJOINT|In the space of a joint"
     case otherInCuff = "99APATITE|OCCUFF|Calcific tendinitis of the rotator cuff"
+    case excludedByReader = "99APATITE|EXREADER|Left out by the reader"
     case calibrationSource = "99APATITE|CALSRC|Calibration source"
     case calibrationBone = "99APATITE|CALBONE|Patient's own cortical bone"
     case calibrationRods = "99APATITE|CALROD|Site rod phantom"

@@ -17,7 +17,8 @@ extension ReportFacts {
             series: [source.low, source.high].map {
                 PredecessorSummary.Series(
                     seriesInstanceUID: $0.seriesInstanceUID, imageCount: $0.slices.count, imageNumbers: $0.imageNumbers)
-            })
+            },
+            isReviewed: source.review != nil, priorSearchFailure: source.priorSearchFailure)
     }
 
     /// The same in another language.

@@ -41,6 +41,10 @@ struct ResultIdentity {
         inputs.add("version", source.algorithmVersion)
         inputs.add("configuration", source.configurationDigest)
         inputs.add("calibration", "\(calibration) \(source.calibrationDigest)")
+        // A lesion that a reader drew is none of those that were found under the same name.
+        if let review = source.review {
+            inputs.add("review", "\(review.segmentation) \(review.digest) \(review.readerName ?? "")")
+        }
         lesions = inputs.digest
 
         var device = Fingerprint()
@@ -61,6 +65,7 @@ struct ResultIdentity {
         all.add("predecessor", source.predecessor?.sopInstanceUID.rawValue ?? "")
         all.add("predecessor said", String(describing: source.predecessorSummary))
         all.add("prior", String(describing: source.prior))
+        all.add("prior search", source.priorSearchFailure?.rawValue ?? "")
         for (name, text) in content.sorted(by: { $0.key < $1.key }) { all.add(name, text) }
         all.add(header: source.header, tags: CopiedAttributes.tags(of: source.header))
         self.content = all.digest

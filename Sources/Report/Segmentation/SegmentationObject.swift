@@ -68,7 +68,9 @@ struct SegmentationObject {
             let region = item.append(anatomy.concept, to: .anatomicRegionSequence)
             if let side = segment.laterality { region.append(side.concept, to: .anatomicRegionModifierSequence) }
         }
-        item.set(.segmentAlgorithmType, "AUTOMATIC")
+        // Deposits that a reader outlined are no longer the algorithm's alone.
+        let isReviewed = context.source.review != nil && segment.label >= SegmentLabel.firstDeposit
+        item.set(.segmentAlgorithmType, isReviewed ? "SEMIAUTOMATIC" : "AUTOMATIC")
         item.set(.segmentAlgorithmName, "Apatite")
         let algorithm = item.appendItem(.segmentationAlgorithmIdentificationSequence)
         algorithm.append(Code.morphologicalOperations.concept, to: .algorithmFamilyCodeSequence)

@@ -72,6 +72,9 @@ extension ReportContext {
             append(
                 seriesInstanceUID(.segmentation), [(SOPClass.segmentation, sopInstanceUID(.segmentation))], to: study)
         }
+        if let reviewed = source.review?.segmentation {
+            append(reviewed.seriesInstanceUID, [(reviewed.sopClassUID, reviewed.sopInstanceUID)], to: study)
+        }
     }
 
     private func setPredecessor(_ predecessor: DocumentReference, of header: DataSet) {

@@ -154,7 +154,7 @@ extension ReportContext {
             "calibration=\(findings.trust.calibration.rawValue)\(digest)",
             "uncertainty=95% interval",
             "peak=95th percentile of voxel densities corrected for partial volume",
-        ]
+        ] + (source.review == nil ? [] : ["contours=reviewed by a reader"])
     }
 
     /// Changes in percent of the prior's value, with what two scans could differ by for noise alone.

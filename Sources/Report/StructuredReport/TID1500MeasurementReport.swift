@@ -22,7 +22,7 @@ struct TID1500MeasurementReport {
             ] + secondImpressions + recommendation + [
                 TID1600ImageLibrary(context: context).item(),
                 .container(.imagingMeasurements, children: groups),
-            ] + prior)
+            ] + prior + review)
     }
 
     /// The procedure as the source names it; a code of the source that lacks a part is none.
@@ -58,6 +58,17 @@ struct TID1500MeasurementReport {
         ]
     }
 
+    /// The segmentation whose contours were measured, which is evidence of this study.
+    private var review: [ContentItem] {
+        guard let review = context.source.review, !context.model.isNotAnalysable else { return [] }
+        return [
+            ContentItem(
+                .contains, Code.reviewedSegmentation.concept,
+                .composite(
+                    sopClass: review.segmentation.sopClassUID, sopInstance: review.segmentation.sopInstanceUID))
+        ]
+    }
+
     private var recommendation: [ContentItem] {
         context.model.recommendation.map { [.text(.contains, .recommendation, $0)] } ?? []
     }
@@ -76,9 +87,9 @@ struct TID1500MeasurementReport {
     }
 }
 
-/// Who made the observation: this device, nobody else.
+/// Who made the observation: this device, and the reader whose contours it measured, where there is one.
 ///
-/// Reference: PS3.16 TID 1002 and 1004.
+/// Reference: PS3.16 TID 1001, 1002, 1003 and 1004.
 struct TID1002ObserverContext {
     let context: ReportContext
 
@@ -90,6 +101,14 @@ struct TID1002ObserverContext {
             .text(.hasObservationContext, .deviceObserverManufacturer, "Apatite project"),
             .text(.hasObservationContext, .deviceObserverModelName, "Apatite \(context.source.algorithmVersion)"),
             .text(.hasObservationContext, .deviceObserverSerialNumber, context.source.installationSerial),
+        ] + reader
+    }
+
+    private var reader: [ContentItem] {
+        guard let name = context.source.review?.readerName, !context.model.isNotAnalysable else { return [] }
+        return [
+            .code(.hasObservationContext, .observerType, .person),
+            ContentItem(.hasObservationContext, Code.personObserverName.concept, .personName(name)),
         ]
     }
 }

@@ -120,6 +120,7 @@ struct Phrases: Sendable {
         case .foreignBody: self("foreign body", "corps étranger")
         case .outsideSkin: self("outside the skin", "hors de la peau")
         case .speck: self("specks", "points isolés")
+        case .leftOutByReader: self("left out by the reader", "écarté par le lecteur")
         }
     }
 
@@ -161,6 +162,8 @@ struct Phrases: Sendable {
                 "denser than tissue can be without calcium", "plus dense que ne peut l'être un tissu sans calcium")
         case .outsideSkin: self("not part of the body", "ne fait pas partie du corps")
         case .speck: self("one or two voxels, as noise makes them", "un ou deux voxels, comme en fait le bruit")
+        case .leftOutByReader:
+            self("it is in none of the reviewed contours", "il n'est dans aucun des contours revus")
         }
     }
 
@@ -194,6 +197,7 @@ struct Phrases: Sendable {
         case .quietPeriod: self("closed by quiet time", "clos par silence")
         case .operatorRequest: self("released by hand", "libéré manuellement")
         case .commandLine: self("analysed from a folder", "analysé depuis un dossier")
+        case .reviewedContours: self("after review of the contours", "après revue des contours")
         }
     }
 

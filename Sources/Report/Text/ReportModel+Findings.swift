@@ -13,8 +13,7 @@ extension ReportModel {
         title = say(
             "APATITE – dual-energy CT, \(writer.place): calcinosis",
             "APATITE – scanner double énergie, \(writer.place) : calcinose")
-        banner = say(
-            "AUTOMATIC RESULT – NOT VERIFIED BY A PHYSICIAN", "RÉSULTAT AUTOMATIQUE – NON VÉRIFIÉ PAR UN MÉDECIN")
+        banner = writer.banner
         acquisition = writer.acquisition
         conclusionTitle = say("CONCLUSION", "CONCLUSION")
         conclusion = body.conclusion.map(\.text)
@@ -22,10 +21,15 @@ extension ReportModel {
         sections = body.sections
         footer = writer.footer
         isNotAnalysable = body.isNotAnalysable
-        seriesDescriptionSuffix = body.outcome + revision
+        let suffix = body.outcome + revision
+        let mark = facts.isReviewed ? " - reviewed" : ""
+        seriesDescriptionSuffix = suffix.count + mark.count <= Self.suffixLimit ? suffix + mark : suffix
         impression = Self.paragraph(body.conclusion + writer.caveats)
         recommendation = body.isNotAnalysable ? writer.remedies.joined(separator: " ") : nil
     }
+
+    /// Characters that a Series Description has room for after the longest of ours, `Apatite calcinosis report`.
+    private static let suffixLimit = 39
 
     /// Characters of an impression that viewers show without scrolling.
     static let impressionLimit = 700
@@ -107,6 +111,7 @@ struct ReportWriter {
 
     private var comparedWith: String {
         guard let comparison = findings.comparison else {
+            if facts.priorSearchFailure != nil { return say("prior not looked for", "antérieur non recherché") }
             return say("no prior compared", "sans comparaison antérieure")
         }
         return

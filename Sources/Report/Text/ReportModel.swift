@@ -69,6 +69,9 @@ package struct ReportFacts: Sendable {
     package var predecessor: PredecessorSummary?
     /// Of both energies, the lower one first.
     package var series: [PredecessorSummary.Series] = []
+    /// Whether the contours are a reader's.
+    package var isReviewed = false
+    package var priorSearchFailure: PriorSearchFailure?
 
     package func imageNumber(ofSlice k: Int) -> Int {
         imageNumbers.indices.contains(k) ? imageNumbers[k] : k + 1

@@ -156,6 +156,10 @@ extension ReportWriter {
         if before.series.map(\.seriesInstanceUID) != facts.series.map(\.seriesInstanceUID) {
             changes.append(say("other series were analysed", "d'autres séries ont été analysées"))
         }
+        func hand(_ isReviewed: Bool) -> String {
+            isReviewed ? say("reviewed by a reader", "revus par un lecteur") : say("automatic", "automatiques")
+        }
+        changed(say("contours", "contours"), hand(before.isReviewed), hand(facts.isReviewed))
         changed(say("deposits", "dépôts"), before.depositCount.map(String.init), findings.totals.map { "\($0.count)" })
         changed(
             "volume", before.volumeMm3.map { "\(number.short($0)) mm3" },

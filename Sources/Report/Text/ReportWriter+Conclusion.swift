@@ -4,7 +4,9 @@ extension ReportWriter {
     /// What the study says, the most important first.
     func conclusion(_ totals: Totals, _ urate: UrateStatement) -> [Sentence] {
         var result = totals.count > 0 ? positive(totals) : negative(totals)
-        result.insert(contentsOf: changeSentences.map { Sentence($0) }, at: 1)
+        result.insert(
+            contentsOf: (changeSentences + [priorSearchSentence, reviewSentence]).filter { !$0.isEmpty }
+                .map { Sentence($0) }, at: 1)
         let unclear = findings.deposits.filter { $0.material == .indeterminate }
         if !unclear.isEmpty {
             let names = unclear.prefix(6).map(identifier).joined(separator: ", ") + (unclear.count > 6 ? " ..." : "")
@@ -70,6 +72,8 @@ extension ReportWriter {
         let smallest = number.short(urate.smallestDetectableVolumeMm3)
         let volume = number.short(urate.volumeMm3)
         switch urate.verdict {
+        case .negative where facts.isReviewed:
+            return say("No urate in the reviewed contours.", "Pas d'urate dans les contours revus.")
         case .negative:
             return say(
                 "No urate deposit larger than \(smallest) mm3 detected, apart from bone, calcium and skin.",

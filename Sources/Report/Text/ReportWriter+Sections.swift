@@ -27,6 +27,7 @@ extension ReportWriter {
     private func urateLine(_ urate: UrateStatement) -> String {
         let smallest = number.short(urate.smallestDetectableVolumeMm3)
         switch urate.verdict {
+        case .negative where facts.isReviewed: return urateSentence(urate)
         case .negative:
             return say(
                 "Not detected above \(smallest) mm3. Not searched at the surface of bone, calcium and skin: their edges "
