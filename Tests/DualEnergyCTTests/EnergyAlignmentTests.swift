@@ -93,4 +93,25 @@ import Testing
         #expect(trust.status == .notAnalysable)
         #expect(trust.reasons.map(\.kind) == [.coverage])
     }
+
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func aRoundLimbThatFitsAnyTurnDidNotMove(seed: UInt64) {
+        var scene = SyntheticScene(columns: 100, rows: 100, slices: 60, spacingMm: 0.5, sliceSpacingMm: 0.5)
+        let middle = 0.5 * scene.sizeMm
+        for (matter, radius) in [(Matter.skin, 23.0), (.fat, 21.6), (.muscle, 15), (.cortex, 7), (.fat, 5)]
+            as [(
+                Matter, Float
+            )]
+        {
+            scene.paint(matter) { Shape.length(SIMD3($0.x - middle.x, $0.y - middle.y, 0)) - radius }
+        }
+        let images = scene.images(seed: seed)
+        let alignment = EnergyAlignment(
+            DualEnergyPair(
+                low: images.low, high: images.high, lowBeam: .tube(kilovolts: 80, tinMm: 0),
+                highBeam: .tube(kilovolts: 150, tinMm: 0.6), sliceThicknessMm: 0.5, region: .other,
+                laterality: .unknown))
+        #expect(alignment.motion.correctedMm == 0)
+        #expect(alignment.motion.residualMm < 0.3)
+    }
 }

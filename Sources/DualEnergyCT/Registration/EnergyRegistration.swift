@@ -63,13 +63,23 @@ struct EnergyRegistration {
             from: .identity, in: target.coarse, contrast: target.contrast, hold: loose, rounds: 25)
         whole = fine.whole.solve(
             from: whole.motion, in: target.fine, contrast: whole.contrast, hold: loose, rounds: 12)
+        if !fine.whole.isBetter(whole.motion, than: .identity, target.fine, whole.contrast) {
+            whole.motion = .identity
+        }
         var settled = target
         settled.contrast = whole.contrast
         let chain = PartChain(
             parts: fine.parts, coarseParts: coarse.parts, target: settled, whole: whole.motion,
             hold: RigidFit.Hold(shiftMm: 2, rotation: 0.08), starts: [.identity])
-        return MeasuredMotion(
-            registration: fine, whole: whole, parts: chain.motions())
+        // A part that fits as well where the whole went has not moved on its own.
+        let motions = zip(fine.parts, chain.motions()).map { part, found -> PartMotion? in
+            guard var motion = found else { return nil }
+            if !part.fit.isBetter(motion.motion, than: whole.motion, target.fine, whole.contrast) {
+                motion.motion = whole.motion
+            }
+            return motion
+        }
+        return MeasuredMotion(registration: fine, whole: whole, parts: motions)
     }
 }
 

@@ -95,6 +95,19 @@ struct RigidFit: Sendable {
         return count > 0 ? sum / Double(count) : .infinity
     }
 
+    /// Sum of squared residuals, over their variance, that a motion must save over another one. Six unknowns save some
+    /// tens by noise alone, which smoothing shares among neighbours: about the axis of a round limb any turn fits.
+    private static let leastGain = 100.0
+
+    /// Whether the images tell this motion from the other one.
+    func isBetter(
+        _ motion: RigidMotion, than other: RigidMotion, _ image: RegistrationImage, _ contrast: Contrast
+    ) -> Bool {
+        let (cost, before) = (cost(motion, image, contrast), cost(other, image, contrast))
+        let samples = Double(points.count) / Self.sharedSamples
+        return samples * (before - cost) > Self.leastGain * max(cost, 16)
+    }
+
     /// Share of the samples that the other image shows under a motion.
     func coveredShare(_ motion: RigidMotion, _ image: RegistrationImage) -> Double {
         var covered = 0
