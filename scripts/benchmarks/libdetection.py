@@ -19,7 +19,7 @@ TRUTH_NAMES = {0: "air", 1: "bone", 2: "nail", 3: "tissue", 4: "vascular", 5: "o
 # HU(low) over HU(high) on soft tissue below which commercial software colours a voxel as urate: published defaults for
 # 80/140 and 80/Sn140, the bisector between apatite and urate for the others.
 RATIO = {"80/140": 1.25, "80/Sn140": 1.36, "100/Sn140": 1.28, "70/Sn150": 1.56, "80/Sn150": 1.47, "90/Sn150": 1.41}
-# What makes the usual method best on the list for fitting.
+# Pieces from this size on are removed as bone: a guess that suits hands, not yet fitted on the list for fitting.
 BONE_MM3 = 250
 
 

@@ -120,6 +120,14 @@ extension ReportWriter {
                 + say(", not counted as calcinosis.", ", non comptées comme calcinose.")
         }
         var lines = [line(.vascular, say("Vascular calcification", "Calcifications vasculaires"))]
+        // In simulated wrists, elbows, knees and feet most calcified arteries still count as deposits.
+        if facts.place.region != .hand {
+            lines.append(
+                say(
+                    "Calcified vessels are not reliably told from deposits in this region: compare with the images.",
+                    "Les vaisseaux calcifiés ne sont pas distingués des dépôts de façon fiable dans cette région : "
+                        + "comparer avec les images."))
+        }
         if minerals.contains(where: { $0.kind == .other && $0.count > 0 }) {
             lines.append(line(.other, say("Other calcification", "Autres calcifications")))
         }
