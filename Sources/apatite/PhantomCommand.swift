@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Phantom
 
 /// `apatite phantom`: makes a simulated study with known truth.
@@ -19,14 +18,11 @@ struct PhantomHandCommand: ParsableCommand {
             "Writes study/ (DICOM, as a scanner sends it) and truth/ (truth.json, labels.nrrd). The same arguments make the same files, byte for byte."
     )
 
-    @Option(help: "Folder to write into; made when absent.")
-    var output: String
+    @OptionGroup
+    var target: PhantomTarget
 
     @Option(help: "Which hand of all possible ones.")
     var seed: UInt64 = 1
-
-    @Option(help: "The two spectra: 80/Sn150, 80/140, 100/Sn140, 70/Sn150 ...")
-    var pair = "80/Sn150"
 
     @Flag(help: "CT numbers straight from the materials, without projections.")
     var quick = false
@@ -55,9 +51,6 @@ struct PhantomHandCommand: ParsableCommand {
     @Option(help: "Standard deviation of the noise in HU, in both energies.")
     var noise: Double?
 
-    @Option(help: "Whose conventions the headers follow: siemens or generic.")
-    var vendor = "siemens"
-
     @Flag(help: "One series at the first spectrum only.")
     var singleEnergy = false
 
@@ -77,12 +70,7 @@ struct PhantomHandCommand: ParsableCommand {
     var pose: PhantomPose
 
     func validate() throws {
-        guard SpectrumPair(pair) != nil else {
-            let names = TubeSpectrum.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("--pair takes two spectra, the softer first, of: \(names)")
-        }
         guard HandParameters.Side(rawValue: side) != nil else { throw ValidationError("--side is right or left") }
-        guard Vendor(rawValue: vendor) != nil else { throw ValidationError("--vendor is siemens or generic") }
         guard (1...2000).contains(slices) else { throw ValidationError("--slices is 1 to 2000") }
         guard (0.1...2).contains(spacing), (0.1...5).contains(sliceSpacing), (0.1...10).contains(thickness) else {
             throw ValidationError("spacings and thickness are a few tenths of a millimetre to a few millimetres")
@@ -110,11 +98,11 @@ struct PhantomHandCommand: ParsableCommand {
             scan.noiseLowHU = noise
             scan.noiseHighHU = noise
         }
-        guard let spectra = SpectrumPair(pair) else { return }
+        guard let spectra = target.pair else { return }
         let study = HandStudy(
             HandPhantom(parameters, scan: scan, seed: seed, visit: pose.handVisit, motion: pose.energyMotion),
             pair: spectra, mode: quick ? .quick : .projection,
-            vendor: Vendor(rawValue: vendor) ?? .siemens, isSingleEnergy: singleEnergy)
-        try study.write(to: URL(fileURLWithPath: output))
+            vendor: target.vendor, isSingleEnergy: singleEnergy)
+        try study.write(to: target.folder)
     }
 }

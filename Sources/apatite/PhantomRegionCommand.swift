@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Phantom
 
 /// `apatite phantom region`: a limb or trunk with calcinosis, calcified vessels and other calcification.
@@ -14,14 +13,11 @@ struct PhantomRegionCommand: ParsableCommand {
     @Argument(help: "wrist, elbow, shoulder, foot, knee or pelvis.", transform: Self.region)
     var region: PhantomRegion
 
-    @Option(help: "Folder to write into; made when absent.")
-    var output: String
+    @OptionGroup
+    var target: PhantomTarget
 
     @Option(help: "Which body of all possible ones.")
     var seed: UInt64 = 1
-
-    @Option(help: "The two spectra: 80/Sn150, 80/140, 100/Sn140, 70/Sn150 ...")
-    var pair = "80/Sn150"
 
     @Flag(help: "CT numbers straight from the materials, without projections.")
     var quick = false
@@ -50,16 +46,8 @@ struct PhantomRegionCommand: ParsableCommand {
     @Option(help: "Distance and thickness of the slices in mm.")
     var sliceSpacing = 1.0
 
-    @Option(help: "Whose conventions the headers follow: siemens or generic.")
-    var vendor = "siemens"
-
     func validate() throws {
-        guard SpectrumPair(pair) != nil else {
-            let names = TubeSpectrum.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("--pair takes two spectra, the softer first, of: \(names)")
-        }
         guard HandParameters.Side(rawValue: side) != nil else { throw ValidationError("--side is right or left") }
-        guard Vendor(rawValue: vendor) != nil else { throw ValidationError("--vendor is siemens or generic") }
         guard (0...100).contains(deposits) else { throw ValidationError("--deposits is 0 to 100") }
         guard (0...1).contains(vascular) else { throw ValidationError("--vascular is 0 to 1") }
         guard (0.2...2).contains(spacing), (0.3...5).contains(sliceSpacing) else {
@@ -80,11 +68,11 @@ struct PhantomRegionCommand: ParsableCommand {
         scan.pixelSpacingMm = spacing
         scan.sliceSpacingMm = sliceSpacing
         scan.sliceThicknessMm = sliceSpacing
-        guard let spectra = SpectrumPair(pair) else { return }
+        guard let spectra = target.pair else { return }
         try RegionStudy(
             RegionPhantom(parameters, scan: scan, seed: seed), pair: spectra, mode: quick ? .quick : .projection,
-            vendor: Vendor(rawValue: vendor) ?? .siemens
-        ).write(to: URL(fileURLWithPath: output))
+            vendor: target.vendor
+        ).write(to: target.folder)
     }
 
     private static func region(_ text: String) throws -> PhantomRegion {

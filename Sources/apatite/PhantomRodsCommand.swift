@@ -11,14 +11,11 @@ struct PhantomRodsCommand: ParsableCommand {
             "Writes study/ (DICOM, both energies) and truth/truth.json. The same arguments make the same files, byte for byte."
     )
 
-    @Option(help: "Folder to write into; made when absent.")
-    var output: String
+    @OptionGroup
+    var target: PhantomTarget
 
     @Option(help: "Which noise of all possible ones.")
     var seed: UInt64 = 1
-
-    @Option(help: "The two spectra: 80/Sn150, 80/140, 100/Sn140, 70/Sn150 ...")
-    var pair = "80/Sn150"
 
     @Option(help: "Inherent aluminium of the tube in mm.")
     var aluminium = 3.0
@@ -65,17 +62,10 @@ struct PhantomRodsCommand: ParsableCommand {
     @Option(help: "Thickness and distance of the slices in mm.")
     var thickness = 1.0
 
-    @Option(help: "Whose conventions the headers follow: siemens or generic.")
-    var vendor = "siemens"
-
     @Option(help: "Date of the study, YYYYMMDD.")
     var date = "20260105"
 
     func validate() throws {
-        guard SpectrumPair(pair) != nil else {
-            let names = TubeSpectrum.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("--pair takes two spectra, the softer first, of: \(names)")
-        }
         guard densities != nil else { throw ValidationError("--rods takes 1 to 20 densities of 0 to 2000 mg/cm3.") }
         guard (20...400).contains(diameter), (20...400).contains(height ?? diameter), (2...60).contains(rodDiameter)
         else { throw ValidationError("a phantom is 20 to 400 mm wide, a rod 2 to 60 mm thick") }
@@ -85,12 +75,11 @@ struct PhantomRodsCommand: ParsableCommand {
         guard (3...500).contains(slices), (0.2...2).contains(spacing), (0.3...5).contains(thickness), noise >= 0 else {
             throw ValidationError("slices, spacing, thickness or noise are those of no scan")
         }
-        guard Vendor(rawValue: vendor) != nil else { throw ValidationError("--vendor is siemens or generic") }
         guard date.utf8.count == 8, Int(date) != nil else { throw ValidationError("--date is YYYYMMDD") }
     }
 
     func run() throws {
-        guard var spectra = SpectrumPair(pair), let densities else { return }
+        guard var spectra = target.pair, let densities else { return }
         spectra.filtration = TubeFiltration(aluminiumMm: aluminium, titaniumMm: titanium)
         var phantom = RodPhantom(
             diameterMm: diameter, heightMm: height, densitiesMgPerCm3: densities, rodDiameterMm: rodDiameter,
@@ -109,9 +98,9 @@ struct PhantomRodsCommand: ParsableCommand {
         scan.noiseLowHU = noise
         scan.noiseHighHU = noise
         try RodStudy(
-            phantom, scan: scan, pair: spectra, vendor: Vendor(rawValue: vendor) ?? .siemens, seed: seed,
+            phantom, scan: scan, pair: spectra, vendor: target.vendor, seed: seed,
             studyDate: date
-        ).write(to: URL(fileURLWithPath: output))
+        ).write(to: target.folder)
     }
 
     private static func base(_ text: String) throws -> RodPhantom.Base {

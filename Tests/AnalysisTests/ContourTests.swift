@@ -12,25 +12,23 @@ import Testing
         var folder: String
         var findings: FindingsDocument
 
-        static let analysed: Hand = {
-            do {
-                var scan = ScanParameters()
-                (scan.columns, scan.rows) = (256, 160)
-                scan.pixelSpacingMm = 0.5
-                scan.slices = 120
-                scan.sliceSpacingMm = 0.8
-                scan.sliceThicknessMm = 1
-                scan.quickWaterCm = 2
-                let folder = try TemporaryFolder("contours").path
-                try HandStudy(
-                    HandPhantom(HandParameters(), scan: scan, seed: 11), pair: SpectrumPair("80/Sn150")!, mode: .quick
-                ).write(to: URL(fileURLWithPath: folder))
-                let (_, findings) = try ContourTests.analyse(folder, into: folder + "/out")
-                return Hand(folder: folder, findings: findings)
-            } catch {
-                fatalError("the hand cannot be analysed: \(error)")
-            }
-        }()
+        private static let made = Result {
+            var scan = ScanParameters()
+            (scan.columns, scan.rows) = (256, 160)
+            scan.pixelSpacingMm = 0.5
+            scan.slices = 120
+            scan.sliceSpacingMm = 0.8
+            scan.sliceThicknessMm = 1
+            scan.quickWaterCm = 2
+            let folder = try TemporaryFolder("contours").path
+            try HandStudy(
+                HandPhantom(HandParameters(), scan: scan, seed: 11), pair: SpectrumPair("80/Sn150")!, mode: .quick
+            ).write(to: URL(fileURLWithPath: folder))
+            let (_, findings) = try ContourTests.analyse(folder, into: folder + "/out")
+            return Hand(folder: folder, findings: findings)
+        }
+
+        static func analysed() throws -> Hand { try made.get() }
 
         var segmentation: String { folder + "/out/seg.dcm" }
     }
@@ -51,7 +49,7 @@ import Testing
 
     /// A copy of the hand's segmentation with a change.
     private func edited(_ change: (DataSet) throws -> Void) throws -> String {
-        let object = try DataSet(contentsOf: Hand.analysed.segmentation)
+        let object = try DataSet(contentsOf: Hand.analysed().segmentation)
         object.set(.sopInstanceUID, "1.2.826.0.1.3680043.10.77.1")
         object.set(.seriesInstanceUID, "1.2.826.0.1.3680043.10.77.2")
         try change(object)
@@ -79,7 +77,7 @@ import Testing
     }
 
     @Test func anEditedSegmentationIsMeasuredAsItIs() throws {
-        let hand = Hand.analysed
+        let hand = try Hand.analysed()
         let first = try #require(hand.findings.deposits)
         try #require(first.count >= 3)
         let path = try edited { object in
@@ -111,7 +109,7 @@ import Testing
     }
 
     @Test func ourOwnSegmentationIsNoReview() throws {
-        let hand = Hand.analysed
+        let hand = try Hand.analysed()
         let output = try TemporaryFolder().path
         let (outcome, _) = try Self.analyse(
             hand.folder, contours: hand.segmentation, own: hand.segmentation, signal: .reviewedContours, into: output)
@@ -197,7 +195,7 @@ import Testing
         let refusal = Self.refusals[index]
         let folder = try TemporaryFolder().path
         let path = try edited { refusal.change($0) }
-        let (outcome, document) = try Self.analyse(Hand.analysed.folder, contours: path, into: folder)
+        let (outcome, document) = try Self.analyse(Hand.analysed().folder, contours: path, into: folder)
         #expect(outcome.contours == .refused && outcome.artefacts.isEmpty && outcome.exitStatus == 4)
         #expect(outcome.reasons.map(\.code) == [refusal.code], "\(outcome.reasons)")
         #expect(outcome.reasons.allSatisfy { !$0.remedy.isEmpty && !$0.message.contains("SOMEBODY") })
@@ -208,7 +206,7 @@ import Testing
         let folder = try TemporaryFolder()
         try Data("nothing of the kind".utf8).write(to: URL(fileURLWithPath: folder.file("x.dcm")))
         let (outcome, _) = try Self.analyse(
-            Hand.analysed.folder, contours: folder.file("x.dcm"), into: folder.path + "/out")
+            Hand.analysed().folder, contours: folder.file("x.dcm"), into: folder.path + "/out")
         #expect(outcome.reasons.map(\.code) == ["contoursUnreadable"])
     }
 }

@@ -62,17 +62,6 @@ public struct DetectionLimit: Sendable, Equatable {
         }
         return 4 / 3 * .pi * high * high * high
     }
-
-    /// By the kinds of places that a report names.
-    package func statements(ofHand isHand: Bool) -> [DetectionLimitStatement] {
-        let soft: [Compartment] = isHand ? [.fingertipFatPad, .subcutaneous] : [.subcutaneous]
-        let deep: [Compartment] = isHand ? [.tendonSheath, .carpalTunnel, .besideMuscle] : [.besideMuscle]
-        func statement(_ compartment: Compartment, _ limits: Limits) -> DetectionLimitStatement {
-            DetectionLimitStatement(
-                compartment: compartment, calciumMm3: limits.calciumMm3, urateMm3: limits.urateMm3)
-        }
-        return soft.map { statement($0, fat) } + deep.map { statement($0, lean) } + [statement(.periarticular, bone)]
-    }
 }
 
 /// What the images show of a ball, against the rules of the segmentation.

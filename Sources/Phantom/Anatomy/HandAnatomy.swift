@@ -55,15 +55,7 @@ struct HandAnatomy: Sendable {
 
     /// Writes the tissue at each point of a plane, `nx * ny` bytes.
     func paint(_ grid: PlaneGrid, into labels: UnsafeMutableBufferPointer<UInt8>) {
-        labels.update(repeating: Tissue.air.rawValue)
-        let rods = soft.envelope.filter { Box.slab($0.a, $0.b, radius: $0.largestRadius + 3, z: grid.z) != nil }
-        guard !rods.isEmpty else { return }
-        var depth = [Float](repeating: -10, count: grid.nx * grid.ny)
-        depth.withUnsafeMutableBufferPointer { depth in
-            soft.paintSkin(grid, rods, depth, labels)
-            soft.paintStrands(grid, depth, labels)
-            paintNails(grid, depth, labels)
-        }
+        guard soft.paint(grid, into: labels, more: { paintNails(grid, $0, labels) }) else { return }
         skeleton.bones.paint(grid, into: labels)
         deposits.paint(grid, into: labels)
     }

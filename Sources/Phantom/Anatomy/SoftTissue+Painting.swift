@@ -1,6 +1,26 @@
 extension SoftTissue {
+    /// Paints a plane from the air inwards: skin, fat, muscles and tendons; nothing more where it misses the body.
+    ///
+    /// - Parameter more: what lies on these and needs the depth under the skin at each point.
+    /// - Returns: whether the plane meets the body.
+    func paint(
+        _ grid: PlaneGrid, into labels: UnsafeMutableBufferPointer<UInt8>,
+        more: (_ depth: UnsafeMutableBufferPointer<Float>) -> Void = { _ in }
+    ) -> Bool {
+        labels.update(repeating: Tissue.air.rawValue)
+        let rods = envelope.filter { Box.slab($0.a, $0.b, radius: $0.largestRadius + 3, z: grid.z) != nil }
+        guard !rods.isEmpty else { return false }
+        var depth = [Float](repeating: -10, count: grid.nx * grid.ny)
+        depth.withUnsafeMutableBufferPointer { depth in
+            paintSkin(grid, rods, depth, labels)
+            paintStrands(grid, depth, labels)
+            more(depth)
+        }
+        return true
+    }
+
     /// Writes the depth under the skin at each point of a plane, and skin and fat where it is not negative.
-    func paintSkin(
+    private func paintSkin(
         _ grid: PlaneGrid, _ rods: [TaperedRod], _ depth: UnsafeMutableBufferPointer<Float>,
         _ labels: UnsafeMutableBufferPointer<UInt8>
     ) {
@@ -33,7 +53,7 @@ extension SoftTissue {
     }
 
     /// Muscles and tendons over the fat.
-    func paintStrands(
+    private func paintStrands(
         _ grid: PlaneGrid, _ depth: UnsafeMutableBufferPointer<Float>, _ labels: UnsafeMutableBufferPointer<UInt8>
     ) {
         for strand in strands {

@@ -59,14 +59,7 @@ extension RegionAnatomy: PaintedObject {
     }
 
     func paint(_ grid: PlaneGrid, into labels: UnsafeMutableBufferPointer<UInt8>) {
-        labels.update(repeating: Tissue.air.rawValue)
-        let rods = soft.envelope.filter { Box.slab($0.a, $0.b, radius: $0.largestRadius + 3, z: grid.z) != nil }
-        guard !rods.isEmpty else { return }
-        var depth = [Float](repeating: -10, count: grid.nx * grid.ny)
-        depth.withUnsafeMutableBufferPointer { depth in
-            soft.paintSkin(grid, rods, depth, labels)
-            soft.paintStrands(grid, depth, labels)
-        }
+        guard soft.paint(grid, into: labels) else { return }
         for (number, artery) in arteries.enumerated() {
             artery.paint(grid, label: Tissue.other(number).rawValue, into: labels)
         }
