@@ -119,7 +119,7 @@ let package = Package(
         tests(of: "DualEnergyCT"),
         tests(of: "Phantom", ["DICOM", "DualEnergyCT"]),
         tests(of: "StudyAssembly", ["DICOM", "DualEnergyCT", "Phantom"]),
-        tests(of: "Report", ["DICOM", "DualEnergyCT"]),
+        tests(of: "Report", ["DICOM", "DualEnergyCT", "Analysis", "StudyAssembly"]),
         tests(of: "Configuration"),
         tests(of: "Ledger", ["DICOM"], exclude: ["first-version.sql"]),
         tests(of: "Analysis", ["DICOM", "DualEnergyCT", "Phantom", "StudyAssembly", "Report"]),

@@ -43,6 +43,14 @@ extension MadeUpHand {
             BoneDensity(
                 side: $0, meanMgPerCm3: Estimate(value: 412, low: 398, high: 426), volumeMm3: 22_450)
         }
+        findings.radiographicScores = [BodySide.right, .left].map {
+            RadiographicScore(side: $0, value: $0 == .right ? 3.26 : 0.41)
+        }
+        findings.detectionLimits = Compartment.allCases.enumerated().map { index, compartment in
+            DetectionLimitStatement(
+                compartment: compartment, calciumMm3: index < 3 ? 0.84 : 2.3 + Double(index),
+                urateMm3: compartment == .periarticular ? nil : 12.1)
+        }
         findings.comparison = Comparison(
             totalMassPercent: Estimate(value: 31, low: 18, high: 44),
             totalVolumePercent: Estimate(value: 27.4, low: 15.1, high: 39.7), smallestDetectableMassPercent: 15,

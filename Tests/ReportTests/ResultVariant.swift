@@ -85,15 +85,19 @@ struct WrittenVariants: Sendable {
     var findings: Findings
     var place: Place
     var results: [WrittenResult]
+    /// `findings.json` of the same findings.
+    var findingsDocument: String
 
     private static let written = Result {
         let folder = try TemporaryFolder("variants")
         return try ResultVariant.all().map { variant in
             let path = try folder.folder(variant.name)
+            try variant.findingsDocument().write(to: URL(fileURLWithPath: "\(path)/findings.json"))
             return WrittenVariants(
                 name: variant.name, findings: variant.findings,
                 place: Place(region: variant.source.region, laterality: variant.source.laterality),
-                results: try writeResults(findings: variant.findings, source: variant.source, to: path))
+                results: try writeResults(findings: variant.findings, source: variant.source, to: path),
+                findingsDocument: "\(path)/findings.json")
         }
     }
 

@@ -111,6 +111,7 @@ public enum Code: String, CaseIterable, Sendable {
     case vascularMass = "DCM|112199|Mass of Vascular Calcification"
     case boneDensity = "99APATITE|BONEDENS|Mean hydroxyapatite-equivalent density of bone"
     case boneVolume = "99APATITE|BONEVOL|Volume of bone assessed"
+    case radiographicScore = "99APATITE|RADSCORE|Analogue of a radiographic calcinosis score"
     case flagMeasured = "99APATITE|FLAGMEAS|Value behind a bone flag"
     case flagLimit = "99APATITE|FLAGLIM|Limit of a bone flag"
     case excludedCount = "99APATITE|EXCOUNT|Number of excluded objects"

@@ -102,12 +102,14 @@ struct HandPicture {
     /// Names stand in the margins, in the order of their deposits from top to bottom, so that leader lines do not
     /// cross.
     private func drawNames(on canvas: Canvas, target: Rectangle, frame: Rectangle) {
-        let capacity = Int((frame.height - 60) / Self.nameHeight)
         let callouts = callouts(target: target)
         let middle = target.x + target.width / 2
         for isLeft in [true, false] {
+            // The side marker stands above the names at the left.
+            let top = frame.y + (isLeft && sideMarker != nil ? 60 : 28)
+            let capacity = Int((frame.bottom - 32 - top) / Self.nameHeight)
             let side = callouts.filter { ($0.centre.x < middle) == isLeft }.prefix(capacity)
-            for callout in Self.spread(Array(side), top: frame.y + 28, bottom: frame.bottom - 44) {
+            for callout in Self.spread(Array(side), top: top, bottom: frame.bottom - 44) {
                 let size = 12.5
                 let width = canvas.measure(callout.mark.name, size: size, .bold)
                 let x = isLeft ? frame.x + 6 : frame.right - 6 - width

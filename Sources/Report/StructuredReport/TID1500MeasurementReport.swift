@@ -83,7 +83,7 @@ struct TID1500MeasurementReport {
         }
         return deposits + group.formerDeposits() + [group.totals(totals, urate)] + group.regions()
             + group.otherMineral()
-            + group.exclusions() + [trust]
+            + group.exclusions() + group.detectionLimits() + [trust]
     }
 }
 

@@ -19,11 +19,12 @@ extension TID1501MeasurementGroup {
         let parts = Set(
             findings.regions.map { Part(side: $0.side, digit: $0.digit) }
                 + (findings.boneFlags ?? []).map { Part(side: $0.side, digit: $0.digit) }
-                + findings.boneDensity.map { Part(side: $0.side, digit: nil) })
+                + findings.boneDensity.map { Part(side: $0.side, digit: nil) }
+                + findings.radiographicScores.map { Part(side: $0.side, digit: nil) })
         return parts.filter { $0.digit != nil || !isWhole($0.side) }.sorted { $0.order < $1.order }.map { part in
             let totals = findings.regions.first { $0.side == part.side && $0.digit == part.digit }?.totals
             var items = totals.map(numbers) ?? []
-            if part.digit == nil { items += density(of: part.side) }
+            if part.digit == nil { items += density(of: part.side) + score(of: part.side) }
             let flags = (findings.boneFlags ?? []).filter { $0.side == part.side && $0.digit == part.digit }
             items += flags.flatMap(measured)
             if let totals { items.append(.code(.contains, .calcinosis, totals.count > 0 ? .present : .absent)) }
@@ -92,6 +93,22 @@ extension TID1501MeasurementGroup {
                     .code(.contains, .exclusionCause, Code(exclusion.cause)),
                     .text(.contains, .comment, writer.exclusionLine(exclusion)),
                 ])
+        }
+    }
+
+    // MARK: - What could have been seen
+
+    /// The smallest deposits that this scan would have shown, a group for each kind of place.
+    func detectionLimits() -> [ContentItem] {
+        let say = Phrases(language: .english)
+        return (context.findings.detectionLimits ?? []).map { limit in
+            group(
+                "Detection limit: \(say.anyCompartment(limit.compartment))",
+                finding: .imagingStudyQuality, site: wholeSite,
+                [.number(.minimumDetectableCalcinosis, limit.calciumMm3, .cubicMillimetre, decimals: 1)]
+                    + (limit.urateMm3.map {
+                        [.number(.minimumDetectableUrate, $0, .cubicMillimetre, decimals: 1)]
+                    } ?? []) + [.code(.contains, .compartment, Code(limit.compartment))])
         }
     }
 

@@ -19,7 +19,7 @@ struct TID1501MeasurementGroup {
         }
         items += comparison
         for side in [nil] + BodySide.allCases.map({ $0 as BodySide? }) where isWhole(side) {
-            items += density(of: side)
+            items += density(of: side) + score(of: side)
         }
         items += (findings.boneFlags ?? []).filter { $0.digit == nil && isWhole($0.side) }.flatMap(measured)
         items += [
@@ -96,6 +96,13 @@ struct TID1501MeasurementGroup {
                 .estimate(.boneDensity, density.meanMgPerCm3, .milligramPerCubicCentimetre, maximumDecimals: 0),
                 .number(.boneVolume, density.volumeMm3, .cubicMillimetre, decimals: 0),
             ]
+        }
+    }
+
+    /// Area in cm2 times density class, summed: an arbitrary number without a unit of its own.
+    func score(of side: BodySide?) -> [ContentItem] {
+        findings.radiographicScores.filter { $0.side == side }.map {
+            .number(.radiographicScore, $0.value, .noUnits, decimals: 1)
         }
     }
 

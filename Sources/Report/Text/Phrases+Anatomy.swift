@@ -41,6 +41,11 @@ extension Phrases {
         }
     }
 
+    /// What a detection limit holds for: there nothing may stay without a name.
+    func anyCompartment(_ compartment: Compartment) -> String {
+        self.compartment(compartment) ?? self("elsewhere", "ailleurs")
+    }
+
     /// Nil where the compartment says nothing of its own.
     private func compartment(_ compartment: Compartment) -> String? {
         switch compartment {

@@ -151,6 +151,7 @@ extension ReportWriter {
             say(
                 "Smallest detectable deposit \(smallest) at 100 mg/cm3.",
                 "Plus petit dépôt détectable \(smallest) à 100 mg/cm3."))
+        lines += detectionLimitLines
         let lost = unrecognisedDigits
         if !lost.isEmpty {
             lines.append(
