@@ -35,6 +35,8 @@ public struct AnalysisJob: Codable, Sendable, Equatable {
     public var maps: [String]
     /// Whether name, ID and birth date of the patient stand on the pictures' pixels.
     public var identityOnPictures: Bool
+    /// Series Number of the first result, a multiple of 1000; another thousand is taken where the study has its numbers.
+    public var firstSeriesNumber = 9000
     /// Hexadecimal SHA-256 of the configuration that has an influence on results.
     public var configurationDigest: String
     /// Serial number of this installation, written as Device Serial Number.

@@ -27,6 +27,7 @@ extension ReportSource {
         if job.language == .both { secondLanguage = .french }
         predecessorSummary = job.predecessor?.findings.flatMap { PredecessorSummary(findings: $0) }
         identityOnPictures = job.identityOnPictures
+        firstSeriesNumber = Self.firstSeriesNumber(job.firstSeriesNumber, besides: acquisition.seriesNumbers)
         priorSearchFailure = job.priorSearchFailure
     }
 }

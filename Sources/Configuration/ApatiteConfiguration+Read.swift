@@ -68,6 +68,12 @@ extension ApatiteConfiguration {
             if let value = reader.strings("maps", Self.checkMaps) { analysis.maps = value }
             let checkPaths = { (paths: [String]) in paths.lazy.compactMap(Self.checkPath).first }
             if let value = reader.strings("calibrations", checkPaths) { analysis.calibrations = value }
+            if let value = reader.integer("first_series_number", in: 1000...900_000) {
+                analysis.firstSeriesNumber = value
+                if value % 1000 != 0 {
+                    reader.complain("first_series_number", "analysis.first_series_number must be a multiple of 1000.")
+                }
+            }
         }
         section("picture") { reader in
             if let value = reader.bool("identity") { picture.identity = value }

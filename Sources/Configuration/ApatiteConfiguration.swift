@@ -131,6 +131,8 @@ public struct ApatiteConfiguration: Sendable, Equatable {
         public var maps = ["ha"]
         /// Files that `apatite calibrate` wrote: the one of a study's scanner and settings is used.
         public var calibrations: [String] = []
+        /// Series Number of the first result, a multiple of 1000; the others follow at fixed distances.
+        public var firstSeriesNumber = 9000
         public init() {}
     }
 
@@ -164,6 +166,7 @@ public struct ApatiteConfiguration: Sendable, Equatable {
 
     /// What has an influence on results, in one line: its digest is part of a result's identity.
     public var influenceOnResults: String {
-        "language=\(analysis.language) maps=\(analysis.maps.joined(separator: ",")) identity=\(picture.identity)"
+        "language=\(analysis.language) maps=\(analysis.maps.joined(separator: ",")) identity=\(picture.identity) "
+            + "series=\(analysis.firstSeriesNumber)"
     }
 }

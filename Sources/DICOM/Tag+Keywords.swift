@@ -229,6 +229,7 @@ extension Tag {
     public static let windowCenterWidthExplanation = Tag(0x0028, 0x1055)
     public static let voiLUTFunction = Tag(0x0028, 0x1056)
     public static let iccProfile = Tag(0x0028, 0x2000)
+    public static let spatialLocationsPreserved = Tag(0x0028, 0x135A)
     public static let lossyImageCompression = Tag(0x0028, 0x2110)
     public static let lossyImageCompressionRatio = Tag(0x0028, 0x2112)
     public static let lossyImageCompressionMethod = Tag(0x0028, 0x2114)

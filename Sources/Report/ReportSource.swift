@@ -40,6 +40,8 @@ public struct ReportSource {
     public var identityOnPictures = false
     /// The segmentation whose contours were measured, because a reader reviewed them; nil for our own.
     public var review: ContourReview?
+    /// Series Number of the pictures; the other results follow at fixed distances, within ``seriesNumberSpan``.
+    public var firstSeriesNumber = 9000
     /// Why the archive could not be asked for an earlier report; nil when it answered or was not to be asked.
     public var priorSearchFailure: PriorSearchFailure?
 
@@ -63,6 +65,21 @@ public struct ReportSource {
         self.configurationDigest = configurationDigest
         self.installationSerial = installationSerial
         self.language = language
+    }
+}
+
+extension ReportSource {
+    /// Series Numbers from the first one on that are results' own: virtual monoenergetic images of up to 200 keV come last.
+    package static let seriesNumberSpan = 400
+    /// Distance of the numbers of a rejection note.
+    static let rejectionNoteOffset = 99
+
+    /// The first Series Number for results of a study: the site's, or the next thousand above it whose numbers no other
+    /// series of the study has.
+    package static func firstSeriesNumber(_ wanted: Int, besides taken: Set<Int>) -> Int {
+        var first = wanted
+        while taken.contains(where: { $0 >= first && $0 < first + seriesNumberSpan }) { first += 1000 }
+        return first
     }
 }
 

@@ -12,6 +12,8 @@ public struct DualEnergyAcquisition: Sendable {
     public var contrastAgent: String
     /// What the images themselves said about the claimed beams.
     public var agreement: PhysicsAgreement
+    /// Series Numbers of the study, of whatever is in it but Apatite's own results.
+    public var seriesNumbers: Set<Int> = []
 
     public init(
         pair: DualEnergyPair, low: AcquiredSeries, high: AcquiredSeries, kernel: String, contrastAgent: String,

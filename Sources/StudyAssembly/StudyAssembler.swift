@@ -35,7 +35,9 @@ public struct StudyAssembler: Sendable {
             switch choice {
             case .leftAlone(let reason): return (.leftAlone(reason), study)
             case .grid(let grid):
-                let acquisition = try read(grid) { progress(0.1 + 0.9 * $0) }
+                var acquisition = try read(grid) { progress(0.1 + 0.9 * $0) }
+                let foreign = files.headers.filter { $0.manufacturer != ownManufacturer }
+                acquisition.seriesNumbers = Set(foreign.compactMap(\.seriesNumber))
                 return (.analysable(acquisition), study)
             }
         } catch {

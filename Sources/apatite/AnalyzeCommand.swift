@@ -129,6 +129,7 @@ struct AnalyzeCommand: ParsableCommand {
             installationSerial: configuration.service.installationSerial, calibrations: calibrations,
             limits: AnalysisLimits(memoryBytes: 0, processorSeconds: 0))
         job.contours = contours
+        job.firstSeriesNumber = configuration.analysis.firstSeriesNumber
         return job
     }
 

@@ -123,6 +123,25 @@ import Testing
         #expect(beside.artefacts.map(\.sopInstanceUID) == first.artefacts.map(\.sopInstanceUID))
     }
 
+    @Test func resultsTakeNoSeriesNumberOfTheScanners() throws {
+        func numbers(_ low: Int, first: Int = 9000) throws -> [Int: AnalysisArtefact.Kind] {
+            let folder = try TemporaryFolder()
+            var study = SmallStudy()
+            study.low.series = low
+            try study.write(to: try folder.folder("in"))
+            var job = job([folder.path + "/in"], folder.path + "/out")
+            job.firstSeriesNumber = first
+            return try analyse(job).artefacts.reduce(into: [:]) { found, artefact in
+                let object = try DataSet(contentsOf: artefact.path, untilPixelData: true)
+                if let number = object.integer(.seriesNumber) { found[number] = artefact.kind }
+            }
+        }
+        #expect(Set(try numbers(4).keys).isSuperset(of: [9000, 9002, 9003]))
+        let moved = try numbers(9300)
+        #expect(moved.keys.allSatisfy { $0 >= 10_000 } && moved[10_000] == .summary)
+        #expect(try numbers(4, first: 31_000)[31_000] == .summary)
+    }
+
     @Test func theSameJobMakesTheSameBytes() throws {
         let folder = try TemporaryFolder()
         let input = try folder.folder("in")

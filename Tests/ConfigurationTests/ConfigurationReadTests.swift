@@ -48,6 +48,7 @@ struct ConfigurationReadTests {
         ("[service]\nport = 1\nport = 2\n", 3, "not valid TOML"),
         ("[completion\n", 1, "not valid TOML"),
         ("[analysis]\nlanguage = \"de\"\n", 2, "\"en\", \"fr\" or \"both\""),
+        ("[analysis]\nfirst_series_number = 9500\n", 2, "a multiple of 1000"),
         ("[analysis]\ncalibrations = [\"ct1.json\"]\n", 2, "absolute path"),
         ("[eligibility]\nbody_parts = [\"hand\", 3]\n", 2, "a list of texts"),
         ("[eligibility]\nbody_parts = [\"hand\", \"Hands\"]\n", 2, "has \"Hands\": known are hand, wrist"),

@@ -131,6 +131,8 @@ struct HighdicomReading: Decodable {
         var trackingIdentifier: String?
         var trackingUID: String?
         var voxels: Int
+        /// Found frame by frame on the source images.
+        var voxelsOnSources: Int
         var centre: [Double?]
     }
     struct Segmentation: Decodable {

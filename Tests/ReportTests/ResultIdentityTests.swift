@@ -44,6 +44,7 @@ struct ResultIdentityTests {
             ("the configuration", { _, source in source.configurationDigest = "cd" }),
             ("the calibration", { _, source in source.calibrationDigest = "ab" }),
             ("another calibration", { _, source in source.calibrationDigest = "ac" }),
+            ("the series numbers", { _, source in source.firstSeriesNumber = 10_000 }),
             ("the installation", { _, source in source.installationSerial = "site-2" }),
             ("the language", { _, source in source.language = .french }),
             ("a second language", { _, source in source.secondLanguage = .french }),

@@ -93,6 +93,7 @@ struct WrittenResultsTests {
         for deposit in findings.deposits {
             let segment = try #require(segmentation.segments.first { $0.number == deposit.number })
             #expect(segment.voxels == deposit.voxelCount)
+            #expect(segment.voxelsOnSources == deposit.voxelCount)
             let centre = segment.centre.compactMap { $0 }
             try #require(centre.count == 3)
             #expect((PatientVector(centre[0], centre[1], centre[2]) - deposit.centre).length < 1e-3)
@@ -215,6 +216,23 @@ struct WrittenResultsTests {
         }
         let report = try OutsideReaders.highdicom([file(results, .structuredReport)]).report
         #expect(report.deposits.count == hand.findings().deposits.count)
+    }
+
+    @Test func whatLossyImagesBecameSaysSo() throws {
+        let folder = try TemporaryFolder("lossy")
+        let hand = MadeUpHand(spacingMm: (4, 4, 4))
+        let header = hand.header(slice: 0)
+        header.set(.lossyImageCompression, "01")
+        header.set(.lossyImageCompressionRatio, double: 8.5)
+        header.set(.lossyImageCompressionMethod, "ISO_15444_1")
+        let results = try writeResults(findings: hand.findings(), source: hand.source(header: header), to: folder.path)
+        for kind in [WrittenResult.Kind.segmentation, .summary] {
+            let path = try file(results, kind)
+            let object = try DataSet(contentsOf: path, untilPixelData: true)
+            #expect(object.string(.lossyImageCompression) == "01")
+            #expect(object.string(.lossyImageCompressionRatio) == "8.5")
+            #expect(try OutsideReaders.faults(path) == [])
+        }
     }
 
     // MARK: - Identity

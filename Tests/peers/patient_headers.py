@@ -58,7 +58,8 @@ def header(kind):
         dataset.AccessionNumber = "A" * 30
         dataset.StudyID = "S" * 30
     if kind != "empty":
-        dataset.ProcedureCodeSequence = [code("HANDCT", "99SITE", text[:60] or "CT")]
+        dataset.ProcedureCodeSequence = [
+            code("HANDCT", "99SITE", text[:60] or "CT"), code("241541005", "SCT", "High resolution CT")]
         issuer = Dataset()
         issuer.LocalNamespaceEntityID = text[:40]
         dataset.IssuerOfAccessionNumberSequence = [issuer]
@@ -101,6 +102,13 @@ def compare(source, results):
         for keyword in copied:
             if values(result, keyword) != values(source, keyword) or keyword not in result:
                 different.append(f"{path} {keyword}: {values(result, keyword)} is not {values(source, keyword)}")
+        if result.Modality == "SR":
+            # The tree too names every procedure that a code item can hold.
+            named = [item.ConceptCodeSequence[0].CodeValue for item in result.ContentSequence
+                     if item.ConceptNameCodeSequence[0].CodeValue == "121058"]
+            wanted = [item.CodeValue for item in source.get("ProcedureCodeSequence", [])] or ["25045-6"]
+            if named != wanted:
+                different.append(f"{path}: procedures {named} are not {wanted}")
         for element in result.group_dataset(0x0010):
             if element.keyword not in source and element.keyword not in required:
                 different.append(f"{path} {element.keyword} came from nowhere")

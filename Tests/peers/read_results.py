@@ -111,6 +111,10 @@ def report(path):
 def segments(path):
     seg = hd.seg.segread(path)
     volume = seg.get_volume(combine_segments=False)
+    # Frame by frame from the source images that each names: only where the pixels' places are the source's.
+    seen = {str(uid) for _, _, uid in seg.get_source_image_uids()}
+    by_source = seg.get_pixels_by_source_instance(
+        sorted(seen), combine_segments=False, assert_missing_frames_are_empty=True)
     result = []
     for channel, number in enumerate(seg.segment_numbers):
         description = seg.get_segment_description(number)
@@ -133,6 +137,7 @@ def segments(path):
                 "trackingIdentifier": description.tracking_id,
                 "trackingUID": str(description.tracking_uid) if description.tracking_uid else None,
                 "voxels": int(len(indices)),
+                "voxelsOnSources": int((by_source[..., channel] > 0).sum()),
                 "centre": [None if c is None else float(c) for c in centre],
             }
         )

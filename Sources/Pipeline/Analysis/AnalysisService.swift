@@ -217,6 +217,7 @@ struct AnalysisService: Service {
                 : Eligibility(
                     regions: configuration.eligibility.bodyParts, protocols: configuration.eligibility.protocols),
             calibrations: calibrations, limits: workerLimits)
+        job.firstSeriesNumber = configuration.analysis.firstSeriesNumber
         job.contours = ticket.review.map { "\(configuration.service.stateFolder)/\($0.path)" }
         job.ownSegmentation = ticket.review?.ownSegmentation.map { "\(configuration.service.stateFolder)/\($0)" }
         return job

@@ -20,7 +20,7 @@ struct MapImage {
         self.identity = identity
         let suffix = source.revision > 1 ? " - revision \(source.revision)" : ""
         let series = SeriesKind(
-            modality: "CT", number: presentation.seriesNumber, description: presentation.description,
+            modality: "CT", offset: presentation.seriesOffset, description: presentation.description,
             sopClass: SOPClass.ctImage, role: "map \(map.name)")
         object = ObjectHeader(source: source, identity: identity).dataSet(series, suffix: suffix)
         seriesInstanceUID = identity.uid("map \(map.name) series")
@@ -43,12 +43,14 @@ struct MapImage {
         let position = geometry.position(0, 0, Double(k))
         object.set(.imagePositionPatient, doubles: [position.x, position.y, position.z])
         object.remove(.sourceImageSequence)
-        for slice in [source.low.slices[k], source.high.slices[k]] {
+        for (n, slice) in [source.low.slices[k], source.high.slices[k]].enumerated() {
             let item = object.appendItem(.sourceImageSequence)
             item.set(.referencedSOPClassUID, slice.sopClassUID)
             item.set(.referencedSOPInstanceUID, slice.sopInstanceUID)
             if let frame = slice.frameNumber { item.set(.referencedFrameNumber, integer: frame) }
             item.append(Code.sourceImageForProcessing.concept, to: .purposeOfReferenceCodeSequence)
+            // The image of the higher energy may have been moved or resampled onto the other's voxels.
+            if n == 0 { item.set(.spatialLocationsPreserved, "YES") }
         }
         let stored = values.map { presentation.stored($0).littleEndian }
         object.setBytes(.pixelData, stored.withUnsafeBytes { Array($0) })
@@ -98,6 +100,7 @@ struct MapImage {
         let (row, column) = (geometry.rowDirection, geometry.columnDirection)
         object.set(.imageOrientationPatient, doubles: [row.x, row.y, row.z, column.x, column.y, column.z])
         object.setPixels(rows: geometry.rows, columns: geometry.columns, bits: 16, isSigned: true)
+        object.copyLossyCompression(from: source.header)
     }
 
     /// What a stored value means, three times: as every viewer reads it, for its window, and with its unit as a code.

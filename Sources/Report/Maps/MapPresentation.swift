@@ -13,7 +13,8 @@ struct MapPresentation {
     var window: (centre: Double, width: Double)
     var unit: Code
     var quantity: Code
-    var seriesNumber: Int
+    /// Of its Series Number from the first one that results have in this study.
+    var seriesOffset: Int
     /// English, in a viewer's series list.
     var description: String
     /// English, for Derivation Description.
@@ -25,48 +26,48 @@ struct MapPresentation {
         switch map {
         case .hydroxyapatite:
             self.init(
-                "MAT_SPECIFIC", 0.1, "MGML", (200, 800), .milligramPerCubicCentimetre, .hydroxyapatiteDensity, 9003,
+                "MAT_SPECIFIC", 0.1, "MGML", (200, 800), .milligramPerCubicCentimetre, .hydroxyapatiteDensity, 3,
                 "Apatite HA map [mg/cm3]", "Hydroxyapatite-equivalent density")
         case .hydroxyapatiteDeviation:
             self.init(
                 "MAT_SPECIFIC", 0.1, "MGML", (50, 100), .milligramPerCubicCentimetre, .hydroxyapatiteDensityDeviation,
-                9004, "Apatite HA map SD [mg/cm3]", "Standard deviation of hydroxyapatite-equivalent density")
+                4, "Apatite HA map SD [mg/cm3]", "Standard deviation of hydroxyapatite-equivalent density")
         case .urate:
             self.init(
-                "MAT_SPECIFIC", 0.1, "MGML", (200, 400), .milligramPerCubicCentimetre, .urateDensity, 9005,
+                "MAT_SPECIFIC", 0.1, "MGML", (200, 400), .milligramPerCubicCentimetre, .urateDensity, 5,
                 "Apatite urate map [mg/cm3]", "Monosodium urate density")
         case .virtualNonCalcium:
             self.init(
-                "MAT_REMOVED", 1, "HU_MOD", (40, 400), .modifiedHounsfieldUnit, .attenuationCoefficient, 9006,
+                "MAT_REMOVED", 1, "HU_MOD", (40, 400), .modifiedHounsfieldUnit, .attenuationCoefficient, 6,
                 "Apatite virtual non-calcium", "CT numbers without the calcium's part")
         case .fatFraction:
             self.init(
-                "MAT_FRACTIONAL", 0.1, "PCT", (50, 100), .percent, .fatFraction, 9007, "Apatite fat fraction [%]",
+                "MAT_FRACTIONAL", 0.1, "PCT", (50, 100), .percent, .fatFraction, 7, "Apatite fat fraction [%]",
                 "Volume fraction of adipose tissue", factor: 100)
         case .waterFraction:
             self.init(
-                "MAT_FRACTIONAL", 0.1, "PCT", (50, 100), .percent, .waterFraction, 9008,
+                "MAT_FRACTIONAL", 0.1, "PCT", (50, 100), .percent, .waterFraction, 8,
                 "Apatite water fraction [%]", "Volume fraction of lean, water-like tissue", factor: 100)
         case .electronDensity:
             self.init(
-                "ELECTRON_DENSITY", 0.0001, "EDW", (1.1, 0.6), .ratio, .relativeElectronDensity, 9009,
+                "ELECTRON_DENSITY", 0.0001, "EDW", (1.1, 0.6), .ratio, .relativeElectronDensity, 9,
                 "Apatite electron density", "Electron density relative to water")
         case .effectiveAtomicNumber:
             self.init(
-                "EFF_ATOMIC_NUM", 0.001, "Z_EFF", (9, 8), .effectiveAtomicNumber, .effectiveAtomicNumber, 9010,
+                "EFF_ATOMIC_NUM", 0.001, "Z_EFF", (9, 8), .effectiveAtomicNumber, .effectiveAtomicNumber, 10,
                 "Apatite effective atomic number", "Effective atomic number")
         case .monoenergetic(let energy):
             let words = "\(MaterialMap.brief(energy)) keV"
             self.init(
                 "VMI", 1, "HU", (40, 400), .hounsfieldUnit, .attenuationCoefficient,
-                9100 + Int(energy.rounded()), "Apatite VMI \(words)",
+                100 + Int(energy.rounded()), "Apatite VMI \(words)",
                 "Virtual monoenergetic image, monoenergetic energy equivalent \(words)")
         }
     }
 
     private init(
         _ imageType: String, _ slope: Double, _ rescaleType: String, _ window: (Double, Double), _ unit: Code,
-        _ quantity: Code, _ seriesNumber: Int, _ description: String, _ meaning: String, factor: Double = 1
+        _ quantity: Code, _ seriesOffset: Int, _ description: String, _ meaning: String, factor: Double = 1
     ) {
         self.imageType = imageType
         self.slope = slope
@@ -74,7 +75,7 @@ struct MapPresentation {
         self.window = window
         self.unit = unit
         self.quantity = quantity
-        self.seriesNumber = seriesNumber
+        self.seriesOffset = seriesOffset
         self.description = description
         self.meaning = meaning
         self.factor = factor

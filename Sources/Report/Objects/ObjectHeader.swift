@@ -4,7 +4,8 @@ import DualEnergyCT
 /// What distinguishes one of the result series from the others.
 struct SeriesKind {
     let modality: String
-    let number: Int
+    /// Series Number, counted from the first one that results have in this study.
+    let offset: Int
     /// English, as it stands in a work list; the outcome and the revision are appended.
     let description: String
     let sopClass: UID
@@ -12,17 +13,17 @@ struct SeriesKind {
     let role: String
 
     static let summary = SeriesKind(
-        modality: "OT", number: 9000, description: "Apatite summary", sopClass: SOPClass.secondaryCapture,
+        modality: "OT", offset: 0, description: "Apatite summary", sopClass: SOPClass.secondaryCapture,
         role: "summary")
     static let segmentation = SeriesKind(
-        modality: "SEG", number: 9001, description: "Apatite segmentation", sopClass: SOPClass.segmentation,
+        modality: "SEG", offset: 1, description: "Apatite segmentation", sopClass: SOPClass.segmentation,
         role: "segmentation")
     static let report = SeriesKind(
-        modality: "SR", number: 9002, description: "Apatite calcinosis report", sopClass: SOPClass.comprehensive3DSR,
+        modality: "SR", offset: 2, description: "Apatite calcinosis report", sopClass: SOPClass.comprehensive3DSR,
         role: "report")
     /// An object of its own, so that an archive that has one never takes the other for it.
     static let enhancedReport = SeriesKind(
-        modality: "SR", number: 9002, description: "Apatite calcinosis report", sopClass: SOPClass.enhancedSR,
+        modality: "SR", offset: 2, description: "Apatite calcinosis report", sopClass: SOPClass.enhancedSR,
         role: "enhanced report")
 }
 
@@ -103,6 +104,16 @@ extension DataSet {
     }
 }
 
+extension DataSet {
+    /// Pixels that were once compressed with loss stay so, whatever is made of them.
+    ///
+    /// Reference: PS3.3 C.7.6.1.1.5.
+    func copyLossyCompression(from header: DataSet) {
+        guard header.string(.lossyImageCompression) == "01" else { return }
+        copy([.lossyImageCompression, .lossyImageCompressionRatio, .lossyImageCompressionMethod], from: header)
+    }
+}
+
 /// The attributes that every result has.
 struct ObjectHeader {
     let source: ReportSource
@@ -121,7 +132,7 @@ struct ObjectHeader {
         header.set(.instanceNumber, integer: 1)
         header.set(.modality, kind.modality)
         header.set(.seriesInstanceUID, identity.uid("\(kind.role) series"))
-        header.set(.seriesNumber, integer: kind.number)
+        header.set(.seriesNumber, integer: source.firstSeriesNumber + kind.offset)
         header.set(.seriesDescription, String((kind.description + suffix).prefix(64)))
         for tag in [Tag.seriesDate, .contentDate] { header.set(tag, source.closing.date) }
         for tag in [Tag.seriesTime, .contentTime] { header.set(tag, source.closing.time) }

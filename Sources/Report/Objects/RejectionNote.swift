@@ -160,7 +160,7 @@ private struct RejectionNoteObject {
         header.set(.sopInstanceUID, sopInstanceUID)
         header.set(.modality, "KO")
         header.set(.seriesInstanceUID, seriesInstanceUID)
-        header.set(.seriesNumber, integer: 9099)
+        header.set(.seriesNumber, integer: seriesNumber)
         header.set(.seriesDescription, "Apatite rejection note")
         header.setEmpty(.referencedPerformedProcedureStepSequence)
         header.set(.instanceNumber, integer: 1)
@@ -172,6 +172,13 @@ private struct RejectionNoteObject {
         header.set(.softwareVersions, note.algorithmVersion)
         setEvidence(of: header)
         return header
+    }
+
+    /// Among the numbers of what it rejects, which begin at a thousand.
+    private var seriesNumber: Int {
+        let isOwn = study.string(.manufacturer) == "Apatite project"
+        let first = (isOwn ? study.integer(.seriesNumber) : nil).map { $0 / 1000 * 1000 } ?? 9000
+        return first + ReportSource.rejectionNoteOffset
     }
 
     private func setEvidence(of header: DataSet) {

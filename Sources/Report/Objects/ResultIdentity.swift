@@ -58,6 +58,7 @@ struct ResultIdentity {
         all.add("region", "\(source.region) \(source.laterality) \(source.sliceThicknessMm)")
         all.add("beams", "\(source.low.beam) \(source.high.beam)")
         all.add("installation", source.installationSerial)
+        all.add("series numbers", "\(source.firstSeriesNumber)")
         all.add("language", "\(source.language.rawValue) \(source.secondLanguage?.rawValue ?? "")")
         all.add("identity on pictures", "\(source.identityOnPictures)")
         all.add("revision", "\(source.revision)")

@@ -26,6 +26,7 @@ extension ReportContext {
         // The picture names no patient, the header does, unless the site wants both.
         object.set(.burnedInAnnotation, source.identityOnPictures ? "YES" : "NO")
         object.setPixels(rows: height, columns: width, bits: 8, isColour: true)
+        object.copyLossyCompression(from: source.header)
         object.setBytes(.pixelData, rgb, vr: "OB")
         return object
     }

@@ -52,6 +52,7 @@ struct SegmentationObject {
         object.set(.segmentsOverlap, "NO")
         object.set(.burnedInAnnotation, "NO")
         object.setPixels(rows: geometry.rows, columns: geometry.columns, bits: 1)
+        object.copyLossyCompression(from: context.source.header)
         object.set(.numberOfFrames, integer: frames.count)
     }
 
@@ -124,6 +125,8 @@ struct SegmentationObject {
         image.set(.referencedSOPInstanceUID, source.sopInstanceUID)
         if let frame = source.frameNumber { image.set(.referencedFrameNumber, integer: frame) }
         image.append(Code.sourceImageForProcessing.concept, to: .purposeOfReferenceCodeSequence)
+        // Pixel for pixel the source's grid: a reader may lay the frame over the image without a transformation.
+        image.set(.spatialLocationsPreserved, "YES")
 
         let content = groups.appendItem(.frameContentSequence)
         content.set(.stackID, "1")

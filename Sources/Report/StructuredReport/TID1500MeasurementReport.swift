@@ -17,21 +17,22 @@ struct TID1500MeasurementReport {
             .imagingMeasurementReport, template: "1500", .root,
             children: [
                 .code(.hasConceptModifier, .languageOfContent, .english)
-            ] + TID1002ObserverContext(context: context).items() + [
-                procedure, impressions(context.editions[0]),
+            ] + TID1002ObserverContext(context: context).items() + procedures + [
+                impressions(context.editions[0])
             ] + secondImpressions + recommendation + [
                 TID1600ImageLibrary(context: context).item(),
                 .container(.imagingMeasurements, children: groups),
             ] + prior + review)
     }
 
-    /// The procedure as the source names it; a code of the source that lacks a part is none.
-    private var procedure: ContentItem {
-        let named = context.source.header.codedConcept(.procedureCodeSequence)
-        let isWhole = named.map { $0.value.utf8.count <= 16 && !$0.meaning.isEmpty } ?? false
-        return ContentItem(
-            .hasConceptModifier, Code.procedureReported.concept,
-            .code(isWhole ? named ?? Code.ctUnspecifiedBodyRegion.concept : Code.ctUnspecifiedBodyRegion.concept))
+    /// All procedures that the source names; a code of the source that lacks a part is none.
+    private var procedures: [ContentItem] {
+        let named = context.source.header.items(.procedureCodeSequence).compactMap(\.asCodedConcept).filter {
+            $0.value.utf8.count <= 16 && !$0.meaning.isEmpty
+        }
+        return (named.isEmpty ? [Code.ctUnspecifiedBodyRegion.concept] : named).map {
+            ContentItem(.hasConceptModifier, Code.procedureReported.concept, .code($0))
+        }
     }
 
     private func impressions(_ edition: ReportContext.Edition, recommendation: String? = nil) -> ContentItem {
