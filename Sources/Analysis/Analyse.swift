@@ -27,9 +27,9 @@ public func analyse(
         return try output.write(.setAside, reasons, study: study)
     case .analysable(let acquisition):
         let pair = acquisition.pair
-        let reviewed: ReviewedSegmentation?
+        var contours: ContourChoice
         do throws(ContourRefusal) {
-            reviewed = try ReviewedSegmentation.read(for: job, acquisition)
+            contours = try ContourChoice(for: job, acquisition)
         } catch {
             return try output.write(error, study: study)
         }
@@ -39,7 +39,7 @@ public func analyse(
         }
         var options = AnalysisOptions()
         options.prior = prior?.examination
-        options.contours = reviewed?.contours
+        options.contours = contours.reviewed?.contours
         let calibration = try CalibrationChoice(for: acquisition, among: job.calibrations)
         options.calibration = try calibration.file?.usable()
         // Whatever is made of the pair from here on shows the body at one place.
@@ -51,18 +51,23 @@ public func analyse(
             progress(0.45 + 0.45 * $0, "looking for deposits")
         }
         findings.applyHeaderLimits(of: acquisition)
-        if reviewed != nil, findings.trust.status == .notAnalysable {
-            return try output.write(ContourRefusal.notAnalysable, study: study)
+        if findings.trust.status == .notAnalysable {
+            do throws(ContourRefusal) {
+                try contours.giveUp(in: job)
+            } catch {
+                return try output.write(error, study: study)
+            }
         }
         // Bone or table stand in: as good as at a site without rods, so that the study is no less analysable.
         if let refusal = calibration.refusal { findings.trust.reasons.append(refusal) }
         progress(0.9, "writing the report")
         var outcome = try output.write(
-            findings, of: acquisition, calibration: calibration.file, prior: prior?.report, review: reviewed?.review,
+            findings, of: acquisition, calibration: calibration.file, prior: prior?.report, contours: contours,
             job: job, study: study)
         outcome.prior = prior == nil ? nil : path
-        outcome.contours = reviewed.map { _ in .measured }
-        outcome.contoursDigest = reviewed?.review.digest
+        if job.contours != nil { outcome.contours = contours.refusal == nil ? .measured : .refused }
+        outcome.contoursDigest = contours.reviewed?.review.digest
+        if let refusal = contours.refusal { outcome.reasons.append(refusal.reason) }
         return outcome
     }
 }

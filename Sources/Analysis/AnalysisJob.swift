@@ -28,6 +28,8 @@ public struct AnalysisJob: Codable, Sendable, Equatable {
     public var priorSearchFailure: PriorSearchFailure?
     /// A segmentation that a reader reviewed: its deposits are measured in place of our own.
     public var contours: String?
+    /// A segmentation that a reader reviewed for an earlier report of the study: measured again as long as it fits the images.
+    public var keptContours: String?
     /// Our own segmentation under the same SOP Instance UID: contours that are the same were reviewed by nobody.
     public var ownSegmentation: String?
     public var language: ReportLanguage

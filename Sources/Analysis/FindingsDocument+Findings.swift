@@ -17,11 +17,13 @@ extension FindingsDocument {
     package init(
         findings: Findings, acquisition: DualEnergyAcquisition, status: AnalysisOutcome.Status,
         reasons: [AnalysisReason], studyInstanceUID: String?, identities: [Int: DepositIdentity] = [:],
-        calibration: (name: String, digest: String)? = nil, isReviewed: Bool = false
+        calibration: (name: String, digest: String)? = nil, isReviewed: Bool = false,
+        unusedContours: UnusedContours? = nil
     ) {
         self.init(status: status, reasons: reasons, studyInstanceUID: studyInstanceUID)
         self.acquisition = Acquisition(acquisition)
         contours = isReviewed ? "reviewed" : nil
+        contoursNotUsed = unusedContours?.obstacle.rawValue
         trust = Trust(findings.trust)
         trust?.calibrationName = calibration?.name
         trust?.calibrationDigest = calibration?.digest

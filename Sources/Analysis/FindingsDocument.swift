@@ -13,6 +13,8 @@ public struct FindingsDocument: Codable, Sendable, Equatable {
     public var acquisition: Acquisition?
     /// "reviewed" when deposits were measured on contours that a reader reviewed; nil on our own.
     public var contours: String?
+    /// Why contours that a reader sent, or that an earlier report rested on, were not measured; nil without such.
+    public var contoursNotUsed: String?
     public var trust: Trust?
     public var totals: Totals?
     public var urate: Urate?

@@ -63,7 +63,7 @@ struct ResultFolder {
     /// A study with a report.
     func write(
         _ findings: Findings, of acquisition: DualEnergyAcquisition, calibration: CalibrationFile?,
-        prior: PriorReport?, review: ContourReview?, job: AnalysisJob, study: String?
+        prior: PriorReport?, contours: ContourChoice, job: AnalysisJob, study: String?
     ) throws(AnalysisFailure) -> AnalysisOutcome {
         let isAnalysable = findings.trust.status != .notAnalysable
         let status: AnalysisOutcome.Status = isAnalysable ? .reported : .notAnalysable
@@ -73,7 +73,8 @@ struct ResultFolder {
         do {
             var source = try ReportSource(of: acquisition, job: job)
             source.prior = prior
-            source.review = review
+            source.review = contours.reviewed?.review
+            source.unusedContours = contours.unused
             source.calibrationDigest = calibration?.digest ?? ""
             var options = DecompositionOptions()
             options.calibration = try calibration?.calibration()
@@ -92,7 +93,7 @@ struct ResultFolder {
             FindingsDocument(
                 findings: findings, acquisition: acquisition, status: status, reasons: reasons, studyInstanceUID: study,
                 identities: identities, calibration: calibration.map { ($0.name, $0.digest) },
-                isReviewed: review != nil))
+                isReviewed: contours.reviewed != nil, unusedContours: contours.unused))
         try sync(results.map(\.path) + [findingsPath])
         return AnalysisOutcome(
             status: status, reasons: reasons, artefacts: results.compactMap { AnalysisArtefact($0) },

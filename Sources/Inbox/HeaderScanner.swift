@@ -11,6 +11,7 @@ struct HeaderScanner {
     private let isBigEndian: Bool
     private let isExplicit: Bool
     private var values: [Tag: Range<Int>] = [:]
+    private var referencedSeries: [Range<Int>] = []
 
     init(bytes: [UInt8], syntax: UID) {
         self.bytes = bytes
@@ -20,6 +21,8 @@ struct HeaderScanner {
 
     /// Longest value that is of interest, bytes.
     private static let longestValue = 1024
+    /// Most series of Referenced Series Sequence that are kept.
+    private static let mostSeries = 16
     private static let undefinedLength = 0xFFFF_FFFF
     private static let item = Tag(0xFFFE, 0xE000)
     private static let itemEnd = Tag(0xFFFE, 0xE00D)
@@ -36,12 +39,12 @@ struct HeaderScanner {
             previous = element.tag
             var end = element.value + element.length
             if element.length == Self.undefinedLength {
-                let isCode = element.tag == .procedureCodeSequence
-                guard let after = skip(from: element.value, explicit: isExplicit && !element.isUnknown, isCode: isCode)
+                let noted = Self.noted[element.tag]
+                guard let after = skip(from: element.value, explicit: isExplicit && !element.isUnknown, noted: noted)
                 else { return false }
                 end = after
-            } else if element.tag == .procedureCodeSequence, end <= bytes.count {
-                findCode(from: element.value, to: end)
+            } else if let noted = Self.noted[element.tag], end <= bytes.count {
+                find(noted, from: element.value, to: end)
             }
             guard end <= bytes.count else { return false }
             if wanted.contains(element.tag), end - element.value <= Self.longestValue, element.length >= 0 {
@@ -63,6 +66,19 @@ struct HeaderScanner {
         if value.allSatisfy({ $0 < 0x80 && $0 != 0x1B }) { return String(decoding: value, as: UTF8.self) }
         return CharacterSet.decode(Array(value), terms: values[.specificCharacterSet].map { Array(bytes[$0]) } ?? [])
     }
+
+    /// Series Instance UIDs of Referenced Series Sequence.
+    var referencedSeriesUIDs: [String] {
+        referencedSeries.compactMap { range in
+            let text = String(decoding: bytes[range].filter { $0 != 0 && $0 != 0x20 }, as: UTF8.self)
+            return UID(validating: text)?.rawValue
+        }
+    }
+
+    /// Sequences that are looked into, each with the element of its items that is wanted.
+    private static let noted: [Tag: Tag] = [
+        .procedureCodeSequence: .codeValue, .referencedSeriesSequence: .seriesInstanceUID,
+    ]
 
     private struct Element {
         let tag: Tag
@@ -105,7 +121,7 @@ struct HeaderScanner {
     }
 
     /// Steps over a sequence of undefined length: where the next element begins; nil when it does not end here.
-    private mutating func skip(from start: Int, explicit: Bool, isCode: Bool) -> Int? {
+    private mutating func skip(from start: Int, explicit: Bool, noted: Tag?) -> Int? {
         var position = start
         var depth = 1
         // The content of an unknown element is implicit VR whatever the data set is (PS3.5 section 6.2.2).
@@ -122,9 +138,9 @@ struct HeaderScanner {
                     depth += 1
                     if element.isUnknown, explicitUpTo == Int.max { explicitUpTo = depth - 1 }
                 } else {
-                    if isCode { note(element) }
-                    // Into the items of the code sequence, over everything else.
-                    if !(isCode && element.tag == Self.item) { position += element.length }
+                    note(element, if: noted)
+                    // Into the items of a sequence of interest, over everything else.
+                    if noted == nil || element.tag != Self.item { position += element.length }
                 }
             }
             guard position <= bytes.count else { return nil }
@@ -132,20 +148,23 @@ struct HeaderScanner {
         return position
     }
 
-    private mutating func findCode(from start: Int, to end: Int) {
+    private mutating func find(_ noted: Tag, from start: Int, to end: Int) {
         var position = start
         while position < end, let element = element(at: position, explicit: isExplicit) {
-            note(element)
+            note(element, if: noted)
             let isStep = element.tag.group == 0xFFFE
             position = element.value + (isStep || element.length == Self.undefinedLength ? 0 : element.length)
         }
     }
 
-    /// Keeps the first Code Value.
-    private mutating func note(_ element: Element) {
+    /// Keeps the first Code Value, or a Series Instance UID.
+    private mutating func note(_ element: Element, if noted: Tag?) {
         let end = element.value + element.length
-        if element.tag == .codeValue, values[.codeValue] == nil, element.length <= 64, end <= bytes.count {
-            values[.codeValue] = element.value..<end
+        guard element.tag == noted, element.length <= 64, end <= bytes.count else { return }
+        if element.tag == .seriesInstanceUID {
+            if referencedSeries.count < Self.mostSeries { referencedSeries.append(element.value..<end) }
+        } else if values[element.tag] == nil {
+            values[element.tag] = element.value..<end
         }
     }
 }

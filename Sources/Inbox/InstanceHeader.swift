@@ -67,6 +67,7 @@ struct InstanceHeader {
         attributes.protocolName = text(.protocolName)
         attributes.procedureCode = text(.codeValue)
         attributes.manufacturer = text(.manufacturer)
+        attributes.referencedSeries = scanner.referencedSeriesUIDs
         self.attributes = attributes
     }
 

@@ -61,11 +61,30 @@ extension Ledger {
     /// Takes note of a segmentation: whether it was reviewed by anybody is found out by whoever can read it.
     static func noteReview(_ arrival: ReceivedInstance, study: Int64, at: String, in db: Database) throws {
         guard arrival.sopClassUID == segmentationClass else { return }
+        let study = try studyOfImages(arrival, under: study, in: db)
         let source = try source(arrival.callingAETitle, at: at, in: db)
         try db.execute(
             sql: "INSERT OR IGNORE INTO review (study_id, source_id, sop_instance_uid, sha256, path, received_at) "
                 + "VALUES (?, ?, ?, ?, ?, ?)",
             arguments: [study, source, arrival.sopInstanceUID, arrival.sha256, arrival.path, at])
+    }
+
+    /// The study that a segmentation draws on. Some editors open a study of their own: there the series that it names say
+    /// whose images they are.
+    private static func studyOfImages(_ arrival: ReceivedInstance, under study: Int64, in db: Database) throws -> Int64
+    {
+        let series = arrival.header.referencedSeries
+        guard !series.isEmpty else { return study }
+        let marks = series.map { _ in "?" }.joined(separator: ", ")
+        let studies = try Int64.fetchAll(
+            db,
+            sql: """
+                SELECT DISTINCT study_id FROM series WHERE series_instance_uid IN (\(marks)) AND NOT EXISTS
+                  (SELECT 1 FROM series AS own JOIN instance ON instance.series_id = own.id
+                    WHERE own.study_id = ? AND role = 'image')
+                """,
+            arguments: StatementArguments(series) + [study])
+        return studies.count == 1 ? studies[0] : study
     }
 
     /// Puts back what an analysis that is not run any more was to measure on.
@@ -85,6 +104,20 @@ extension Ledger {
                 """,
             arguments: [analysis]
         ).map { ReviewTicket(path: $0["path"], ownSegmentation: $0["own"]) }
+    }
+
+    /// Newest contours that a report of the study was measured on, if the given one still rests on them.
+    static func keptContours(of predecessor: Int64?, study: Int64, in db: Database) throws -> String? {
+        try String.fetchOne(
+            db,
+            sql: """
+                SELECT review.path FROM review JOIN analysis ON analysis.id = ?
+                WHERE review.study_id = ? AND review.state = 'measured' AND review.analysis_id <= analysis.id
+                  AND contours_digest IS NOT NULL AND NOT EXISTS
+                    (SELECT 1 FROM withdrawal WHERE cause = 'operator' AND withdrawal.analysis_id = analysis.id)
+                ORDER BY review.analysis_id DESC LIMIT 1
+                """,
+            arguments: [predecessor, study])
     }
 
     static func finishReview(of analysis: Int64, study: Int64, as state: ReviewState, at: String, in db: Database)

@@ -56,6 +56,8 @@ public struct HeaderAttributes: Sendable, Equatable {
     public var protocolName = ""
     /// Code Value of the first item of Procedure Code Sequence.
     public var procedureCode = ""
+    /// Series Instance UIDs in Referenced Series Sequence (0008,1115), as far as they were looked for.
+    public var referencedSeries: [String] = []
     /// Manufacturer (0008,0070): our own results carry `HeaderAttributes.ownManufacturer`.
     public var manufacturer = ""
 

@@ -42,6 +42,8 @@ public struct ReportSource {
     public var review: ContourReview?
     /// Series Number of the pictures; the other results follow at fixed distances, within ``seriesNumberSpan``.
     public var firstSeriesNumber = 9000
+    /// A reader's contours that were expected to be measured and could not be; nil without such.
+    public var unusedContours: UnusedContours?
     /// Why the archive could not be asked for an earlier report; nil when it answered or was not to be asked.
     public var priorSearchFailure: PriorSearchFailure?
 

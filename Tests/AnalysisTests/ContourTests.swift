@@ -35,12 +35,14 @@ import Testing
 
     private static func analyse(
         _ folder: String, contours: String? = nil, own: String? = nil, signal: ClosingSignal = .commandLine,
-        into output: String
+        kept: String? = nil, slices: Range<Int>? = nil, into output: String
     ) throws -> (AnalysisOutcome, FindingsDocument) {
         var job = AnalysisJob(
             inputs: [folder + "/study"], outputFolder: output, closedAt: Date(timeIntervalSince1970: 1_790_000_000),
             closingSignal: signal)
+        if let slices { job.inputs = try files(of: folder + "/study", slices) }
         job.contours = contours
+        job.keptContours = kept
         job.ownSegmentation = own
         let outcome = try Analysis.analyse(job)
         let data = try Data(contentsOf: URL(fileURLWithPath: outcome.findings))
@@ -125,10 +127,86 @@ import Testing
         #expect(findings.deposits?.map(\.hydroxyapatiteMassMg) == hand.findings.deposits?.map(\.hydroxyapatiteMassMg))
     }
 
+    /// Files of the images with such Instance Numbers, of all series.
+    private static func files(of folder: String, _ slices: Range<Int>) throws -> [String] {
+        try #require(FileManager.default.enumerator(atPath: folder)).compactMap { name -> String? in
+            guard let name = name as? String, name.hasSuffix(".dcm") else { return nil }
+            let header = try DataSet(contentsOf: "\(folder)/\(name)", untilPixelData: true)
+            return slices.contains(header.integer(.instanceNumber) ?? -1) ? "\(folder)/\(name)" : nil
+        }
+    }
+
+    @Test func contoursInAStudyOfTheirOwnBelongToTheImagesThatTheyName() throws {
+        let hand = try Hand.analysed()
+        let path = try edited { $0.set(.studyInstanceUID, "1.2.826.0.1.3680043.10.77.9") }
+        let (outcome, findings) = try Self.analyse(
+            hand.folder, contours: path, signal: .reviewedContours, into: try TemporaryFolder().path)
+        #expect(outcome.contours == .measured && findings.contours == "reviewed")
+        let report = try DataSet(contentsOf: #require(outcome.artefacts.first { $0.kind == .structuredReport }).path)
+        let other = report.items(.pertinentOtherEvidenceSequence).map { $0.string(.studyInstanceUID) }
+        #expect(other == ["1.2.826.0.1.3680043.10.77.9"])
+    }
+
+    @Test func contoursStayWhenImagesComeLate() throws {
+        let hand = try Hand.analysed()
+        let output = try TemporaryFolder().path
+        // Drawn on the lower part; the rest of the hand comes after.
+        let (first, _) = try Self.analyse(hand.folder, slices: 1..<91, into: output + "/part")
+        let seg = try #require(first.artefacts.first { $0.kind == .segmentation }).path
+        let (outcome, findings) = try Self.analyse(
+            hand.folder, signal: .quietPeriod, kept: seg, into: output + "/whole")
+        #expect(outcome.status == .reported && outcome.contours == nil && outcome.contoursDigest != nil)
+        #expect(findings.contours == "reviewed" && findings.acquisition?.slices == 120)
+        let before = try DataSet(contentsOf: seg, untilPixelData: true).items(.segmentSequence).filter {
+            $0.string(.trackingUID) != nil
+        }
+        #expect(findings.deposits?.count == before.count)
+        let text = try String(contentsOfFile: output + "/whole/report.txt", encoding: .utf8)
+        #expect(text.contains("reviewed for an earlier revision") && text.contains("images that came since"))
+
+        // Where they do not fit any more our own take their place, and the report says why.
+        let (lost, own) = try Self.analyse(
+            hand.folder, signal: .quietPeriod, kept: try edited { $0.set(.frameOfReferenceUID, "1.2.3") },
+            into: output + "/lost")
+        #expect(lost.status == .reported && own.contours == nil && own.contoursNotUsed == "contoursOfOtherFrame")
+        #expect(own.deposits?.map(\.volumeMm3) == hand.findings.deposits?.map(\.volumeMm3))
+        #expect(try String(contentsOfFile: output + "/lost/report.txt", encoding: .utf8).contains("not used any more"))
+    }
+
+    /// A reader who sent contours over the network looks at the PACS: there a report says why it does not rest on them.
+    @Test func aRefusalReachesWhoSentThem() throws {
+        let hand = try Hand.analysed()
+        let output = try TemporaryFolder().path
+        let (outcome, findings) = try Self.analyse(
+            hand.folder, contours: try edited { $0.set(.segmentationType, "FRACTIONAL") }, signal: .reviewedContours,
+            into: output)
+        #expect(outcome.contours == .refused && outcome.status == .reported && !outcome.artefacts.isEmpty)
+        #expect(outcome.reasons.map(\.code) == ["contoursFractional"])
+        #expect(findings.contours == nil && findings.contoursNotUsed == "contoursFractional")
+        let report = try #require(outcome.artefacts.first { $0.kind == .structuredReport }).path
+        let dump = try Tool.run("dsrdump", ["+Pl", report]).output
+        #expect(dump.contains("NOT MEASURED") && dump.contains("Segmentation Type BINARY"))
+    }
+
     static let refusals: [(code: String, change: @Sendable (DataSet) -> Void)] = [
         ("contoursOfOtherClass", { $0.set(.sopClassUID, SOPClass.secondaryCapture) }),
         ("contoursFractional", { $0.set(.segmentationType, "FRACTIONAL") }),
-        ("contoursOfOtherStudy", { $0.set(.studyInstanceUID, "1.2.3") }),
+        (
+            "contoursOfOtherStudy",
+            { object in
+                object.set(.studyInstanceUID, "1.2.3")
+                object.remove(.referencedSeriesSequence)
+                for frame in object.items(.perFrameFunctionalGroupsSequence) { frame.remove(.derivationImageSequence) }
+            }
+        ),
+        (
+            // In a study of its own nothing but the patient says that it belongs here.
+            "contoursOfOtherPatient",
+            { object in
+                object.set(.studyInstanceUID, "1.2.3")
+                object.remove(.patientID)
+            }
+        ),
         ("contoursOfOtherPatient", { $0.set(.patientID, "SOMEBODY") }),
         ("contoursOfOtherFrame", { $0.set(.frameOfReferenceUID, "1.2.3") }),
         ("contoursOnOtherGrid", { $0.set(.rows, integer: 80) }),

@@ -161,6 +161,6 @@ private enum Sample {
             findings: findings, acquisition: acquisition(monoenergetic: monoenergetic), status: .reported,
             reasons: [AnalysisReason(code: "noise", message: "noise", remedy: "dose")], studyInstanceUID: "1.2.3",
             identities: [1: DepositIdentity(name: "R-D2-1", trackingUID: "2.25.7")], calibration: ("CT1", "00"),
-            isReviewed: true)
+            isReviewed: true, unusedContours: UnusedContours(.sent, .overlap))
     }
 }

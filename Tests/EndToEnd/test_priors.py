@@ -4,7 +4,7 @@ import json
 import pydicom
 import pytest
 
-from installation import free_port, wait_for
+from installation import free_port, listens, wait_for
 from scanner import play
 
 
@@ -91,6 +91,39 @@ def test_a_prior_comes_from_the_ledger_and_else_from_the_archive(follow_up, pacs
     # What came back is no input and no study.
     assert len(elsewhere.studies()) == 1
     assert set(before) <= set(pacs.instances())
+
+
+@pytest.mark.parametrize("knows_us", [True, False], ids=["known", "unknown"])
+def test_a_prior_comes_by_c_move_to_the_port_that_is_open_for_it(follow_up, pacs, install, knows_us):
+    first, later = follow_up
+    here = install([("pacs", pacs.dicom_port, "PACS")])
+    play(first, here.port)
+    reported(here, 1)
+    here.stop()
+
+    port = free_port()
+    # An archive that knows another machine under the AE Title, or a wrong port, sends nothing.
+    pacs.knows("APATITE_PRIOR", port if knows_us else free_port())
+    elsewhere = install(
+        [("pacs", pacs.dicom_port, "PACS", "results = []"), ("other", pacs.dicom_port, "PACS", 'results = ["sr"]')],
+        settings='[priors]\nquery = "pacs"\nretrieve = "move"\nmove_ae_title = "APATITE_PRIOR"\n'
+                 f"move_port = {port}\ntimeout_seconds = 20\n")
+    play(later, elsewhere.port)
+    reported(elsewhere, 1)
+    given = prior(elsewhere, 1)
+    sr, = (elsewhere.state / "results" / "study-1").glob("analysis-*/sr.dcm")
+    report = pydicom.dcmread(sr)
+    if knows_us:
+        assert given["outcome"] == "given" and given["origin"] == "archive", given
+        compared, = [i for i in report.ContentSequence if i.ValueType == "COMPOSITE"]
+        prior_report = pydicom.dcmread(elsewhere.state / given["folder"] / "sr.dcm")
+        assert compared.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == prior_report.SOPInstanceUID
+    else:
+        assert given["outcome"] == "notReached", given
+        assert "could not be asked for a prior" in str(report)
+    # Nobody listens there any more, and what came is no study.
+    assert not listens(port)
+    assert len(elsewhere.studies()) == 1
 
 
 def test_an_archive_that_is_not_there_costs_the_prior_and_not_the_report(phantom, install, pacs):

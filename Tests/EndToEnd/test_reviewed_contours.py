@@ -1,5 +1,6 @@
 """A radiologist's corrections of our segmentation: written by another editor, sent back, measured, read back."""
 import json
+import time
 
 import highdicom
 import numpy
@@ -9,8 +10,8 @@ from highdicom.sr.coding import CodedConcept
 from pydicom.uid import generate_uid
 
 from installation import send, wait_for
-from readers import numbers
-from scanner import energies, play
+from readers import dciodvfy_errors, numbers
+from scanner import energies, play, series
 
 DEPOSITS = {("18115005", "SCT"), ("1710001", "SCT"), ("INDETMIN", "99APATITE")}
 
@@ -50,7 +51,7 @@ def segments(path):
         kind = description.segmented_property_type
         if (kind.value, kind.scheme_designator) in DEPOSITS:
             mask = image.get_pixels_by_source_instance(
-                sources, segment_numbers=[number], ignore_spatial_locations=True, assert_missing_frames_are_empty=True)
+                sources, segment_numbers=[number], assert_missing_frames_are_empty=True)
             result[description.tracking_uid] = (description, mask[..., 0] > 0, sources)
     return result
 
@@ -136,7 +137,7 @@ def test_an_edited_segmentation_comes_back_as_a_measured_report(study, pacs, ins
     assert "Zoé" not in apatite.log.read_text() and "measured" in apatite.ctl("show", "1")
 
 
-def test_what_cannot_be_measured_is_told_and_the_report_stands(study, pacs, install, tmp_path):
+def test_what_cannot_be_measured_is_told_where_the_reader_looks(study, pacs, install, tmp_path):
     apatite = install([("pacs", pacs.dicom_port, "PACS")])
     play(study, apatite.port)
     reported(apatite, 1)
@@ -146,9 +147,72 @@ def test_what_cannot_be_measured_is_told_and_the_report_stands(study, pacs, inst
     wrong.save_as(tmp_path / "wrong.dcm")
     assert send([tmp_path / "wrong.dcm"], apatite.port, calling="EDITOR").returncode == 0
     wait_for("the refusal", 60, lambda: "contoursOfOtherFrame" in apatite.ctl("show", "1", "--json"))
-    reported(apatite, 1)
     assert "another frame of reference" in apatite.ctl("show", "1")
     assert "reviewed contours refused" in apatite.log.read_text()
+    # In the PACS a revision with the same numbers says why it does not rest on them, and what to do.
+    reported(apatite, 2)
+    report = pydicom.dcmread(newest(pacs, "SR", tmp_path))
+    impression = next(i for i in report.ContentSequence if i.ConceptNameCodeSequence[0].CodeValue == "121072")
+    words = impression.ContentSequence[1].TextValue
+    assert "WERE NOT MEASURED" in words and "another frame of reference" in words and "Draw on the images" in words
+    # The same once more is no news.
+    assert send([tmp_path / "wrong.dcm"], apatite.port, calling="EDITOR").returncode == 0
+    time.sleep(3)
+    reported(apatite, 2)
+
+
+def test_contours_that_an_editor_put_into_a_study_of_their_own(study, pacs, install, tmp_path):
+    apatite = install([("pacs", pacs.dicom_port, "PACS")])
+    play(study, apatite.port)
+    reported(apatite, 1)
+    path = tmp_path / "edited.dcm"
+    edited(newest(pacs, "SEG", tmp_path), energies(study)[0], path)
+    data = pydicom.dcmread(path)
+    data.StudyInstanceUID = generate_uid()
+    data.save_as(path)
+    assert send([path], apatite.port, calling="EDITOR").returncode == 0
+    wait_for("the review", 60, lambda: json.loads(apatite.ctl("show", "1", "--json"))["reviews"])
+    wait_for("revision 2", 240, lambda: [
+        (s["state"], s.get("revision")) for s in apatite.studies() if s["instances"] > 1] == [("reported", 2)], 0.3)
+    wait_for("its delivery", 60, apatite.all_delivered)
+    report = pydicom.dcmread(newest(pacs, "SR", tmp_path))
+    elsewhere = [s.StudyInstanceUID for s in report.PertinentOtherEvidenceSequence]
+    assert elsewhere == [data.StudyInstanceUID] and dciodvfy_errors(newest(pacs, "SR", tmp_path)) == []
+
+    # Of another patient it is refused, and says so.
+    other = pydicom.dcmread(path)
+    other.SOPInstanceUID = other.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+    other.PatientID = "SOMEBODY"
+    other.save_as(tmp_path / "other.dcm")
+    assert send([tmp_path / "other.dcm"], apatite.port, calling="EDITOR").returncode == 0
+    wait_for("the refusal", 120, lambda: "contoursOfOtherPatient" in apatite.ctl("show", "1", "--json"))
+    assert "SOMEBODY" not in apatite.log.read_text()
+
+
+def test_contours_outlive_a_late_image(study, pacs, install, tmp_path):
+    apatite = install([("pacs", pacs.dicom_port, "PACS")])
+    low, high = energies(study)
+    # The last slices of both energies are late.
+    number = sorted(int(header.InstanceNumber) for header, _ in low)[-6]
+    late = [path for header, path in low + high if int(header.InstanceNumber) >= number]
+    early = [[path for _, path in images if path not in late] for images in series(study)]
+    for paths in early:
+        assert send(paths, apatite.port).returncode == 0
+    reported(apatite, 1)
+    path = tmp_path / "edited.dcm"
+    masks, _ = edited(newest(pacs, "SEG", tmp_path), [(h, p) for h, p in low if p not in late], path)
+    assert send([path], apatite.port, calling="EDITOR").returncode == 0
+    reported(apatite, 2)
+    assert send(late, apatite.port).returncode == 0
+    reported(apatite, 3)
+    report = pydicom.dcmread(newest(pacs, "SR", tmp_path))
+    impression = next(i for i in report.ContentSequence if i.ConceptNameCodeSequence[0].CodeValue == "121072")
+    assert "reviewed for an earlier revision" in impression.ContentSequence[1].TextValue
+    measured = segments(newest(pacs, "SEG", tmp_path))
+    assert len(measured) == len(masks)
+    for uid, mask in masks.items():
+        if uid:
+            assert measured[uid][1].sum() == mask.sum()
 
 
 @pytest.mark.parametrize("point", ["during-analysis:2", "after-analysis-before-report:2"])

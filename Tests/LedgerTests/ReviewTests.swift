@@ -116,6 +116,66 @@ struct ReviewTests {
         #expect(try fixture.ledger.study(1)?.revision == 2)
     }
 
+    @Test func contoursThatTheReportRestsOnAreHandedToTheNext() throws {
+        let fixture = try reported()
+        _ = try fixture.ledger.record(segmentation("5.1"))
+        let first = try ticket(fixture)
+        #expect(first.keptContours == nil)
+        try fixture.ledger.finish(analysis: first.id, end("9.5", contours: "c"), at: now)
+        func late(_ image: String) throws -> AnalysisTicket {
+            _ = try fixture.ledger.record(LedgerFixture.arrival(image))
+            try fixture.ledger.close(study: 1, signal: .quietPeriod, at: now)
+            return try #require(try fixture.ledger.beginNextAnalysis(at: now))
+        }
+        let second = try late("1.7")
+        #expect(second.review == nil && second.keptContours == "received/5.1.dcm")
+        try fixture.ledger.finish(analysis: second.id, end("9.6", contours: "other grid", acquisition: "e"), at: now)
+        let third = try late("1.8")
+        #expect(third.keptContours == "received/5.1.dcm")
+        // They did not fit any more: the next report has its own.
+        try fixture.ledger.finish(analysis: third.id, end("9.7", acquisition: "f"), at: now)
+        #expect(try late("1.9").keptContours == nil)
+    }
+
+    @Test func aWithdrawnReportHandsNoContoursOn() throws {
+        let fixture = try reported()
+        _ = try fixture.ledger.record(segmentation("5.1"))
+        try fixture.ledger.finish(analysis: try ticket(fixture).id, end("9.5", contours: "c"), at: now)
+        _ = try fixture.ledger.withdrawReport(study: 1, requestedBy: "operator", at: now)
+        _ = try fixture.ledger.record(LedgerFixture.arrival("1.7"))
+        try fixture.ledger.close(study: 1, signal: .quietPeriod, at: now)
+        #expect(try fixture.ledger.beginNextAnalysis(at: now)?.keptContours == nil)
+    }
+
+    @Test func aRefusalWithAReportIsARevision() throws {
+        let fixture = try reported()
+        _ = try fixture.ledger.record(segmentation("5.1"))
+        let reason = StudyReason(code: "contoursFractional", message: "not binary", remedy: "Export as BINARY.")
+        var end = end("9.5")
+        end.reasons = [reason]
+        end.areContoursRefused = true
+        let finished = try fixture.ledger.finish(analysis: try ticket(fixture).id, end, at: now)
+        #expect(finished.fate == .reported && !finished.isUnchanged)
+        let detail = try #require(try fixture.ledger.detail(1))
+        #expect(detail.study.revision == 2 && detail.reviews.map(\.state) == [.refused])
+        #expect(detail.reviews.map(\.reason) == ["not binary"] && detail.analyses.last?.reasons == [reason])
+    }
+
+    @Test func aStudyOfItsOwnIsLinkedByTheSeriesThatItNames() throws {
+        let fixture = try reported()
+        var elsewhere = segmentation("5.1", study: "7.7")
+        elsewhere.header.referencedSeries = [LedgerFixture.arrival("1.1").seriesInstanceUID]
+        _ = try fixture.ledger.record(elsewhere)
+        let facts = try fixture.ledger.completionFacts()
+        #expect(facts.first { $0.study == 1 }?.waitingReviews == 1)
+        #expect(facts.first { $0.study == 2 }?.waitingReviews == 0)
+        // Of images that nobody knows it stays where it says that it is.
+        var unknown = segmentation("5.2", sha256: "ff", study: "7.8")
+        unknown.header.referencedSeries = ["8.8"]
+        _ = try fixture.ledger.record(unknown)
+        #expect(try fixture.ledger.completionFacts().first { $0.study == 3 }?.waitingReviews == 1)
+    }
+
     @Test func imagesComeFirst() throws {
         let fixture = try LedgerFixture()
         // Before the study has a report the segmentation waits.

@@ -54,6 +54,22 @@ struct ResultIdentityTests {
             ("identity on the pictures", { _, source in source.identityOnPictures = true }),
             ("reviewed contours", { _, source in source.review = review(nil) }),
             ("the contours", { _, source in source.review = redrawn }),
+            (
+                "contours of an earlier revision",
+                { _, source in
+                    source.review = review(nil)
+                    source.review?.isKept = true
+                }
+            ),
+            (
+                "contours in another study",
+                { _, source in
+                    source.review = review(nil)
+                    source.review?.studyInstanceUID = "2.25.5"
+                }
+            ),
+            ("contours that were refused", { _, source in source.unusedContours = UnusedContours(.sent, .overlap) }),
+            ("contours that are lost", { _, source in source.unusedContours = UnusedContours(.kept, .overlap) }),
             ("who reviewed them", { _, source in source.review = review("A^B") }),
             ("a deposit's name", { findings, _ in findings.deposits[0].priorName = "R-7" }),
         ]

@@ -31,6 +31,7 @@ struct ResultVariant {
         }
         var unfit = empty.source(language: .english, revision: 2)
         unfit.secondLanguage = .french
+        unfit.priorSearchFailure = .unreachable
         var incomparable = plain.findings()
         incomparable.comparison = Comparison(obstacle: .registrationFailed)
         var afterIncomparable = plain.source(language: .french)
@@ -62,6 +63,17 @@ struct ResultVariant {
                 sopClassUID: SOPClass.segmentation, sopInstanceUID: "2.25.6100", seriesInstanceUID: "2.25.6101"),
             readerName: "Lésard^Zoé")
 
+        // Images came after the review, and the contours still fit.
+        var kept = afterReview
+        kept.revision = 3
+        kept.closing.signal = .quietPeriod
+        kept.review?.isKept = true
+        kept.review?.studyInstanceUID = "2.25.6102"
+        var refused = calcium.source(revision: 2, predecessor: afterReview.predecessor)
+        refused.secondLanguage = .french
+        refused.closing.signal = .reviewedContours
+        refused.unusedContours = UnusedContours(.sent, .otherGrid)
+
         return [
             ResultVariant(name: "positive", findings: plain.findings(), source: plain.source()),
             ResultVariant(name: "full", findings: hand.fullFindings(), source: hand.fullSource()),
@@ -75,6 +87,8 @@ struct ResultVariant {
             ResultVariant(name: "trunk", findings: trunk, source: trunkSource),
             ResultVariant(name: "foot", findings: foot, source: footSource),
             ResultVariant(name: "reviewed", findings: reviewed, source: afterReview),
+            ResultVariant(name: "kept", findings: reviewed, source: kept),
+            ResultVariant(name: "refused", findings: calcium.findings(), source: refused),
         ]
     }
 }

@@ -1,3 +1,4 @@
+import Report
 import StudyAssembly
 
 /// Why contours that came back cannot be measured, with a remedy, without patient data.
@@ -19,63 +20,44 @@ enum ContourRefusal: Error, Equatable {
 
     /// As an outcome and the ledger have it.
     var reason: AnalysisReason {
-        let (code, message, remedy) = words
-        return AnalysisReason(code: code, message: "reviewed contours: \(message)", remedy: remedy)
+        guard let obstacle else {
+            return AnalysisReason(
+                code: "contoursUnchanged", message: "reviewed contours: they are Apatite's own, as they were sent",
+                remedy: "")
+        }
+        let (message, remedy) = contourObstacleText(obstacle, language: .english)
+        return AnalysisReason(
+            code: obstacle.rawValue, message: "reviewed contours: \(message)\(detail.map { " (\($0))" } ?? "")",
+            remedy: remedy)
     }
 
-    private static let again = "Send it again from the editor; if it comes the same, export it anew."
-    private static let onImages = "Draw on the images that Apatite analysed: those its own segmentation refers to."
-
-    private var words: (code: String, message: String, remedy: String) {
+    /// As a report has it; nil for what is no refusal.
+    var obstacle: ContourObstacle? {
         switch self {
-        case .unreadable(let why): ("contoursUnreadable", "the object cannot be read (\(why))", Self.again)
-        case .tooLarge(let what):
-            (
-                "contoursTooLarge", "the segmentation is too large (\(what))",
-                "Export only the deposits, without empty frames."
-            )
-        case .noSegmentation:
-            (
-                "contoursOfOtherClass", "the object is no Segmentation Storage instance",
-                "Export a DICOM segmentation (SEG), neither a label map nor contours of a radiotherapy set."
-            )
-        case .notBinary:
-            ("contoursFractional", "the segmentation is not binary", "Export it with Segmentation Type BINARY.")
-        case .otherStudy: ("contoursOfOtherStudy", "the segmentation is of another study", Self.onImages)
-        case .otherPatient:
-            (
-                "contoursOfOtherPatient", "the segmentation names another patient",
-                "Compare the identity in the editor with that of the images."
-            )
-        case .otherFrame:
-            ("contoursOfOtherFrame", "the segmentation has another frame of reference than the images", Self.onImages)
-        case .otherImages:
-            ("contoursOfOtherImages", "the segmentation refers to images that were not analysed", Self.onImages)
-        case .noDepositSegment:
-            (
-                "contoursWithoutDeposit", "no segment has the type of a deposit (SCT 18115005 calcification)",
-                "Code the deposits as in Apatite's segmentation; to report that there is none keep one of its deposits "
-                    + "without voxels."
-            )
-        case .overlap(let first, let second):
-            (
-                "contoursOverlap", "segments \(first) and \(second) overlap",
-                "Give each voxel to one deposit and send the segmentation again."
-            )
-        case .misfit(.encoding):
-            (
-                "contoursUnreadable", "the pixel data is not one bit a pixel, uncompressed and whole",
-                "Export it uncompressed, with Segmentation Type BINARY."
-            )
-        case .misfit(.grid):
-            ("contoursOnOtherGrid", "frames do not lie on the voxels of the images", Self.onImages)
-        case .misfit(.frame): ("contoursUnreadable", "a frame names no segment", Self.again)
-        case .notAnalysable:
-            (
-                "contoursNotAnalysable", "the images are not analysable, so that nothing can be measured on them",
-                "See the study's report for the reasons."
-            )
-        case .ownContours: ("contoursUnchanged", "they are Apatite's own, as they were sent", "")
+        case .unreadable, .misfit(.encoding), .misfit(.frame): .unreadable
+        case .tooLarge: .tooLarge
+        case .noSegmentation: .otherClass
+        case .notBinary: .fractional
+        case .otherStudy: .otherStudy
+        case .otherPatient: .otherPatient
+        case .otherFrame: .otherFrame
+        case .otherImages: .otherImages
+        case .noDepositSegment: .withoutDeposit
+        case .overlap: .overlap
+        case .misfit(.grid): .otherGrid
+        case .notAnalysable: .notAnalysable
+        case .ownContours: nil
+        }
+    }
+
+    /// For whoever looks into the object.
+    private var detail: String? {
+        switch self {
+        case .unreadable(let why), .tooLarge(let why): why
+        case .overlap(let first, let second): "segments \(first) and \(second)"
+        case .misfit(.encoding): "the pixel data is not one bit a pixel, uncompressed and whole"
+        case .misfit(.frame): "a frame names no segment"
+        default: nil
         }
     }
 }

@@ -11,7 +11,7 @@ import StudyAssembly
 struct ReviewedSegmentation {
     let contours: ReviewedContours
     /// Its digest covers the contours, what they are called and who drew them.
-    let review: ContourReview
+    var review: ContourReview
     /// Whether it is as an Apatite elsewhere wrote it: its manufacturer is ours, and so is the form of its name, which no
     /// editor gives.
     private let isAnotherInstallations: Bool
@@ -39,6 +39,9 @@ struct ReviewedSegmentation {
                 sopClassUID: SOPClass.segmentation, sopInstanceUID: object.uid(.sopInstanceUID) ?? "",
                 seriesInstanceUID: object.uid(.seriesInstanceUID) ?? ""),
             readerName: Self.reader(of: object))
+        if let study = object.uid(.studyInstanceUID), study.rawValue != acquisition.low.slices[0].studyInstanceUID {
+            review.studyInstanceUID = study
+        }
         review.digest = Self.digest(contours, review)
         self.review = review
         isAnotherInstallations =
@@ -54,13 +57,12 @@ struct ReviewedSegmentation {
         return value >> 76 & 0xF == 8 && value >> 62 & 3 == 2
     }
 
-    /// What a job names.
+    /// What a reader sent for a job.
     ///
     /// - Throws: `ContourRefusal`, `ownContours` when they are what we wrote under the same name.
     static func read(
-        for job: AnalysisJob, _ acquisition: DualEnergyAcquisition
-    ) throws(ContourRefusal) -> ReviewedSegmentation? {
-        guard let path = job.contours else { return nil }
+        _ path: String, for job: AnalysisJob, _ acquisition: DualEnergyAcquisition
+    ) throws(ContourRefusal) -> ReviewedSegmentation {
         let reviewed = try ReviewedSegmentation(path: path, for: acquisition)
         // What a person names on the command line was looked at by one.
         guard job.closingSignal == .reviewedContours else { return reviewed }
@@ -104,11 +106,15 @@ struct ReviewedSegmentation {
         }
         guard object.string(.segmentationType) == "BINARY" else { throw .notBinary }
         guard let image = acquisition.low.slices.first else { throw .otherImages }
-        guard object.string(.studyInstanceUID) == image.studyInstanceUID else { throw .otherStudy }
-        if let patient = object.string(.patientID), patient != image.patientID { throw .otherPatient }
-        guard object.string(.frameOfReferenceUID) == image.frameOfReferenceUID else { throw .otherFrame }
         let named = referenced(by: object)
         let analysed = Set((acquisition.low.slices + acquisition.high.slices).map(\.sopInstanceUID))
+        // Some editors open a study of their own for what they draw. It belongs to the images that it names, if it is
+        // surely of the same patient.
+        let isOfStudy = object.string(.studyInstanceUID) == image.studyInstanceUID
+        guard isOfStudy || !named.isDisjoint(with: analysed) else { throw .otherStudy }
+        let patient = object.string(.patientID)
+        guard patient == image.patientID || (patient == nil && isOfStudy) else { throw .otherPatient }
+        guard object.string(.frameOfReferenceUID) == image.frameOfReferenceUID else { throw .otherFrame }
         // An editor may leave the references out: the frame of reference and the grid stand for them.
         guard named.isEmpty || !named.isDisjoint(with: analysed) else { throw .otherImages }
     }

@@ -117,6 +117,7 @@ struct AnalysisService: Service {
             prior: results.isEmpty ? nil : priors.record(of: outcome.prior))
         end.contoursDigest = outcome.contoursDigest
         end.areContoursOwn = outcome.contours == .unchanged
+        end.areContoursRefused = outcome.contours == .refused && !results.isEmpty
         try finish(ticket, end, folder: folder)
         return nil
     }
@@ -129,7 +130,10 @@ struct AnalysisService: Service {
         var metadata: Logger.Metadata = ["study": "\(ticket.study)", "revision": "\(ticket.revision)"]
         if !end.reasons.isEmpty { metadata["reason"] = "\(end.reasons.map(\.code).joined(separator: ","))" }
         if finished.isUnchanged { metadata["unchanged"] = "true" }
-        if ticket.review != nil, end.results.isEmpty, !end.areContoursOwn {
+        if end.areContoursRefused {
+            logger.warning(
+                "reviewed contours refused, a revision says so (apatitectl show \(ticket.study))", metadata: metadata)
+        } else if ticket.review != nil, end.results.isEmpty, !end.areContoursOwn {
             logger.warning(
                 "reviewed contours refused, the report stands (apatitectl show \(ticket.study))", metadata: metadata)
         } else {
@@ -219,6 +223,7 @@ struct AnalysisService: Service {
             calibrations: calibrations, limits: workerLimits)
         job.firstSeriesNumber = configuration.analysis.firstSeriesNumber
         job.contours = ticket.review.map { "\(configuration.service.stateFolder)/\($0.path)" }
+        job.keptContours = ticket.keptContours.map { "\(configuration.service.stateFolder)/\($0)" }
         job.ownSegmentation = ticket.review?.ownSegmentation.map { "\(configuration.service.stateFolder)/\($0)" }
         return job
     }

@@ -18,7 +18,8 @@ extension ReportFacts {
                 PredecessorSummary.Series(
                     seriesInstanceUID: $0.seriesInstanceUID, imageCount: $0.slices.count, imageNumbers: $0.imageNumbers)
             },
-            isReviewed: source.review != nil, priorSearchFailure: source.priorSearchFailure)
+            isReviewed: source.review != nil, isReviewKept: source.review?.isKept ?? false,
+            unusedContours: source.unusedContours, priorSearchFailure: source.priorSearchFailure)
     }
 
     /// The same in another language.

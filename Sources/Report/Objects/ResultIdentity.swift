@@ -66,6 +66,8 @@ struct ResultIdentity {
         all.add("predecessor", source.predecessor?.sopInstanceUID.rawValue ?? "")
         all.add("predecessor said", String(describing: source.predecessorSummary))
         all.add("prior", String(describing: source.prior))
+        all.add("kept contours", "\(source.review?.isKept ?? false) \(source.review?.studyInstanceUID?.rawValue ?? "")")
+        all.add("unused contours", source.unusedContours.map { "\($0.origin) \($0.obstacle)" } ?? "")
         all.add("prior search", source.priorSearchFailure?.rawValue ?? "")
         for (name, text) in content.sorted(by: { $0.key < $1.key }) { all.add(name, text) }
         all.add(header: source.header, tags: CopiedAttributes.tags(of: source.header))

@@ -39,8 +39,14 @@ extension ReportContext {
     /// The prior report, when it was compared with or could not be.
     var comparedPrior: PriorReport? { findings.comparison == nil ? nil : source.prior }
 
-    /// Objects of other studies: the prior report and its segmentation.
+    /// Objects of other studies: the prior report and its segmentation, and reviewed contours that an editor put elsewhere.
     private func setPriorEvidence(of header: DataSet) {
+        if let review = source.review, let elsewhere = review.studyInstanceUID {
+            let study = header.appendItem(.pertinentOtherEvidenceSequence)
+            study.set(.studyInstanceUID, elsewhere)
+            let reviewed = review.segmentation
+            append(reviewed.seriesInstanceUID, [(reviewed.sopClassUID, reviewed.sopInstanceUID)], to: study)
+        }
         guard let prior = comparedPrior else { return }
         let study = header.appendItem(.pertinentOtherEvidenceSequence)
         study.set(.studyInstanceUID, prior.studyInstanceUID)
@@ -72,7 +78,8 @@ extension ReportContext {
             append(
                 seriesInstanceUID(.segmentation), [(SOPClass.segmentation, sopInstanceUID(.segmentation))], to: study)
         }
-        if let reviewed = source.review?.segmentation {
+        if let review = source.review, review.studyInstanceUID == nil {
+            let reviewed = review.segmentation
             append(reviewed.seriesInstanceUID, [(reviewed.sopClassUID, reviewed.sopInstanceUID)], to: study)
         }
     }

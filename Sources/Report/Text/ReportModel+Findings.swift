@@ -163,7 +163,7 @@ struct ReportWriter {
                 say(
                     "No statement about calcinosis or urate is made: neither present nor absent.",
                     "Aucune affirmation sur la calcinose ni l'urate : ni présents ni absents."),
-                reasonList,
+                reasonList, unusedContoursSentence, priorSearchSentence,
             ].filter { !$0.isEmpty }.map { Sentence($0) },
             table: nil,
             sections: [
@@ -191,7 +191,8 @@ struct ReportWriter {
         return findings.trust.reasons.filter { seen.insert($0.kind).inserted }.map {
             say.remedy($0.kind, isLimb: facts.place.region.isLimb)
         }
-            + [say("The images may be read as usual.", "Les images se lisent comme d'habitude.")]
+            + [say("The images may be read as usual.", "Les images se lisent comme d'habitude."), priorSearchRemedy]
+            .filter { !$0.isEmpty }
     }
 
     func sentence(for reason: Trust.Reason) -> String {

@@ -71,6 +71,9 @@ package struct ReportFacts: Sendable {
     package var series: [PredecessorSummary.Series] = []
     /// Whether the contours are a reader's.
     package var isReviewed = false
+    /// Whether they were reviewed for an earlier revision.
+    package var isReviewKept = false
+    package var unusedContours: UnusedContours?
     package var priorSearchFailure: PriorSearchFailure?
 
     package func imageNumber(ofSlice k: Int) -> Int {

@@ -4,9 +4,8 @@ extension ReportWriter {
     /// What the study says, the most important first.
     func conclusion(_ totals: Totals, _ urate: UrateStatement) -> [Sentence] {
         var result = totals.count > 0 ? positive(totals) : negative(totals)
-        result.insert(
-            contentsOf: (changeSentences + [priorSearchSentence, reviewSentence]).filter { !$0.isEmpty }
-                .map { Sentence($0) }, at: 1)
+        let circumstances = changeSentences + [unusedContoursSentence, priorSearchSentence, reviewSentence]
+        result.insert(contentsOf: circumstances.filter { !$0.isEmpty }.map { Sentence($0) }, at: 1)
         let unclear = findings.deposits.filter { $0.material == .indeterminate }
         if !unclear.isEmpty {
             let names = unclear.prefix(6).map(identifier).joined(separator: ", ") + (unclear.count > 6 ? " ..." : "")

@@ -4,9 +4,31 @@ extension ReportWriter {
     /// Empty where the contours are our own.
     var reviewSentence: String {
         guard facts.isReviewed else { return "" }
+        if facts.isReviewKept {
+            return say(
+                "Measured on contours that a reader reviewed for an earlier revision; no other deposit was looked for, "
+                    + "nor any in images that came since.",
+                "Mesuré sur des contours revus par un lecteur pour une révision antérieure ; aucun autre dépôt n'a été "
+                    + "recherché, ni dans les images arrivées depuis.")
+        }
         return say(
             "Measured on contours reviewed by a reader; no other deposit was looked for.",
             "Mesuré sur des contours revus par un lecteur ; aucun autre dépôt n'a été recherché.")
+    }
+
+    /// Empty unless somebody expects contours to be measured that are not.
+    var unusedContoursSentence: String {
+        guard let unused = facts.unusedContours else { return "" }
+        let message = say.message(unused.obstacle)
+        switch unused.origin {
+        case .sent:
+            return say("CONTOURS SENT BY A READER WERE NOT MEASURED: ", "CONTOURS D'UN LECTEUR NON MESURÉS : ")
+                + "\(message). " + say.remedy(unused.obstacle)
+        case .kept:
+            return say(
+                "The contours that a reader reviewed for the report before are not used any more: \(message).",
+                "Les contours revus par un lecteur pour le compte rendu précédent ne sont plus utilisés : \(message).")
+        }
     }
 
     var banner: String {
@@ -24,6 +46,29 @@ extension ReportWriter {
         guard let failure = facts.priorSearchFailure else { return "" }
         return say("The archive could not be asked for a prior: ", "L'archive n'a pas pu être interrogée : ")
             + reason(failure) + "."
+    }
+
+    /// What to do so that there is a comparison; empty when nothing failed.
+    var priorSearchRemedy: String {
+        guard let failure = facts.priorSearchFailure else { return "" }
+        switch failure {
+        case .timedOut, .unreachable:
+            return say(
+                "For a comparison have the connection to the archive checked, then the study analysed again.",
+                "Pour une comparaison, faire vérifier la liaison avec l'archive, puis refaire l'analyse.")
+        case .refused:
+            return say(
+                "For a comparison have the archive permit Apatite's queries, then the study analysed again.",
+                "Pour une comparaison, faire autoriser les requêtes d'Apatite par l'archive, puis refaire l'analyse.")
+        case .unclearPatient:
+            return say(
+                "For a comparison have patient ID and study date corrected and the study sent again.",
+                "Pour une comparaison, faire corriger l'identifiant du patient et la date, puis renvoyer l'examen.")
+        case .failed:
+            return say(
+                "For a comparison have the service's log looked at, then the study analysed again.",
+                "Pour une comparaison, faire examiner le journal du service, puis refaire l'analyse.")
+        }
     }
 
     private func reason(_ failure: PriorSearchFailure) -> String {

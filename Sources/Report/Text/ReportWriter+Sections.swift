@@ -152,6 +152,7 @@ extension ReportWriter {
                 "Smallest detectable deposit \(smallest) at 100 mg/cm3.",
                 "Plus petit dépôt détectable \(smallest) à 100 mg/cm3."))
         lines += detectionLimitLines
+        if !priorSearchRemedy.isEmpty { lines.append(priorSearchRemedy) }
         let lost = unrecognisedDigits
         if !lost.isEmpty {
             lines.append(
