@@ -55,6 +55,12 @@ def dciodvfy_errors(path):
     return [line for line in (run.stdout + run.stderr).splitlines() if line.startswith("Error")]
 
 
+def dcentvfy_faults(paths):
+    """What contradicts itself between objects of one study; the tool takes an accession number for the series' own."""
+    run = subprocess.run(["dcentvfy", *paths], capture_output=True, text=True)
+    return [line for line in (run.stdout + run.stderr).splitlines() if line and "AccessionNumber" not in line]
+
+
 def dsrdump(path):
     run = subprocess.run(["dsrdump", "+Pl", "+Pc", path], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr

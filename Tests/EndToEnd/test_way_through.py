@@ -51,6 +51,13 @@ def test_a_study_comes_back_as_a_report_and_a_second_send_changes_nothing(phanto
     for paths in files.values():
         for path in paths:
             assert readers.dciodvfy_errors(path) == []
+    # The whole study as the PACS has it, with the scanner's images: one patient, one study, one frame of reference.
+    maps = []
+    for instance in [i for i, modality in pacs.instances().items() if modality == "CT"]:
+        maps.append(tmp_path / f"map-{instance}.dcm")
+        maps[-1].write_bytes(pacs.download(f"/instances/{instance}/file"))
+    scanned = [path for images in series(made / "study") for _, path in images]
+    assert readers.dcentvfy_faults(scanned + maps + [path for paths in files.values() for path in paths]) == []
     assert "Impression" in readers.dsrdump(files["SR"][0])
 
     source = series(made / "study")[0][0][0]

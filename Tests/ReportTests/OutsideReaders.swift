@@ -117,6 +117,7 @@ struct HighdicomReading: Decodable {
         var predecessors: [String]
         var items: [String]
         var impressions: [String]
+        var recommendations: [String]
         var deposits: [Group]
         var others: [Group]
     }

@@ -103,6 +103,8 @@ def report(path):
         "predecessors": predecessors,
         "items": first,
         "impressions": impressions,
+        "recommendations": [item.TextValue for item in sr.ContentSequence
+                            if item.ConceptNameCodeSequence[0].CodeValue == "121075"],
         "deposits": [group(g) for g in content.get_volumetric_roi_measurement_groups()],
         "others": [group(g) for g in content.get_image_measurement_groups()],
     }
