@@ -97,7 +97,6 @@ struct ResultVariant {
 struct WrittenVariants: Sendable {
     var name: String
     var findings: Findings
-    var place: Place
     var results: [WrittenResult]
     /// `findings.json` of the same findings.
     var findingsDocument: String
@@ -109,7 +108,6 @@ struct WrittenVariants: Sendable {
             try variant.findingsDocument().write(to: URL(fileURLWithPath: "\(path)/findings.json"))
             return WrittenVariants(
                 name: variant.name, findings: variant.findings,
-                place: Place(region: variant.source.region, laterality: variant.source.laterality),
                 results: try writeResults(findings: variant.findings, source: variant.source, to: path),
                 findingsDocument: "\(path)/findings.json")
         }

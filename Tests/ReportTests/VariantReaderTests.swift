@@ -58,25 +58,67 @@ struct VariantReaderTests {
         }
     }
 
-    @Test func dcmqiReadsEveryMeasurement() throws {
-        for written in try WrittenVariants.all() where written.file(.segmentation) != nil {
-            let report = try #require(written.file(.structuredReport))
+    /// Two readers that share no code find the same numbers, with their uncertainties, under the same names.
+    @Test func dcmqiReadsEveryMeasurementAsHighdicomDoes() throws {
+        let all = try WrittenVariants.all().filter { $0.file(.segmentation) != nil }
+        let reports = try all.map { try #require($0.file(.structuredReport)) }
+        let readings = try OutsideReaders.highdicom(of: reports.map { [$0] })
+        for (report, reading) in zip(reports, readings) {
             let json = report.replacingOccurrences(of: ".dcm", with: ".json")
             let output = try OutsideReaders.run(
                 OutsideReaders.beside("tid1500reader"), ["--inputDICOM", report, "--outputMetadata", json])
-            #expect(output.status == 0, "\(written.name): \(output.text)")
-            let reading = try JSONDecoder().decode(
-                DCMQIReading.self, from: Data(contentsOf: URL(fileURLWithPath: json)))
-            let names = Set(reading.groups.compactMap(\.identifier))
-            let expected = DepositNames(written.findings.deposits, in: written.place)
-            for deposit in written.findings.deposits { #expect(names.contains(expected[deposit.number])) }
+            #expect(output.status == 0, "\(report): \(output.text)")
+            let found = try JSONDecoder().decode(DCMQIReading.self, from: Data(contentsOf: URL(fileURLWithPath: json)))
+            for deposit in reading.report.deposits {
+                let group = try #require(found.groups.first { $0.identifier == deposit.identifier })
+                let numbers = deposit.measurements.map { number in
+                    Number(
+                        concept: number.concept.components(separatedBy: "|")[1], value: number.value,
+                        above: number.above, below: number.below)
+                }
+                #expect(group.items.map(\.number) == numbers, "\(report) \(deposit.identifier)")
+            }
         }
     }
 
+    private struct Number: Equatable {
+        var concept: String
+        var value: Double?
+        var above: Double?
+        var below: Double?
+    }
+
     private struct DCMQIReading: Decodable {
+        struct Code: Decodable {
+            var value: String
+            enum CodingKeys: String, CodingKey { case value = "CodeValue" }
+        }
+        struct Property: Decodable {
+            var numProperty: Code
+            var numPropertyValue: String
+        }
+        struct Item: Decodable {
+            var quantity: Code
+            var value: String
+            var measurementNumProperties: [Property]?
+
+            var number: Number {
+                func property(_ code: String) -> Double? {
+                    (measurementNumProperties?.first { $0.numProperty.value == code }?.numPropertyValue)
+                        .flatMap(Double.init)
+                }
+                return Number(
+                    concept: quantity.value, value: Double(value), above: property("371886008"),
+                    below: property("371885007"))
+            }
+        }
         struct Group: Decodable {
             var identifier: String?
-            enum CodingKeys: String, CodingKey { case identifier = "TrackingIdentifier" }
+            var items: [Item]
+            enum CodingKeys: String, CodingKey {
+                case identifier = "TrackingIdentifier"
+                case items = "measurementItems"
+            }
         }
         var groups: [Group]
         enum CodingKeys: String, CodingKey { case groups = "Measurements" }
