@@ -41,7 +41,7 @@ struct PageTests {
         #expect(page.references == [])
         #expect(page.unbalanced == [])
         let texts = Set(page.texts.values.joined())
-        for text in model.conclusion + model.sections.flatMap(\.lines) + [model.title, model.banner] {
+        for text in model.conclusion + model.sections.flatMap(\.allLines) + [model.title, model.banner] {
             #expect(texts.contains(text), "\(text)")
         }
         let cells = try #require(model.table).rows.joined()

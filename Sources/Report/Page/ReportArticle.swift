@@ -57,7 +57,7 @@ struct ReportArticle {
     }
 
     private func section(_ section: ReportModel.Section) -> String {
-        "<section>\n<h2>\(ReportPage.escaped(section.title))</h2>\n\(paragraphs(section.lines))\n</section>"
+        "<section>\n<h2>\(ReportPage.escaped(section.title))</h2>\n\(paragraphs(section.allLines))\n</section>"
     }
 
     private func table(_ table: ReportModel.Table) -> String {

@@ -62,7 +62,7 @@ struct ReportPage {
         :root { color-scheme: light; }
         * { box-sizing: border-box; }
         body { margin: 0; background: #fff; color: #15191f; font: 15px/1.45 "DejaVu Sans", Verdana, Arial, sans-serif; }
-        .report, footer, nav { max-width: 66em; margin: 0 auto; padding: 0 1.2em; }
+        .report, footer, nav { max-width: 72em; margin: 0 auto; padding: 0 1.2em; }
         nav { padding-top: .4em; padding-bottom: .4em; }
         nav a { margin-right: 1.2em; color: #1f4e8c; }
         article + article { margin-top: 3em; }
@@ -80,9 +80,9 @@ struct ReportPage {
         .conclusion h2 { color: #a34700; margin-top: .6em; }
         .conclusion p:first-of-type { font-size: 1.2em; font-weight: bold; }
         .scroll { overflow-x: auto; }
-        table { width: 100%; border-collapse: collapse; margin: .6em 0 .3em; font-size: .9em; }
+        table { width: 100%; border-collapse: collapse; margin: .6em 0 .3em; font-size: .84em; }
         caption { text-align: left; font-weight: bold; padding-bottom: .4em; }
-        th, td { padding: .22em .5em; text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+        th, td { padding: .22em .4em; text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
         th:first-child, td:first-child, .words { text-align: left; }
         thead th, .words { white-space: normal; }
         thead small { display: block; }

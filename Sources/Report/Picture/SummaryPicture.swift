@@ -47,18 +47,25 @@ struct SummaryPicture {
         ].filter { claims && (hasOthers || $0.0 != Palette.otherMineral) }
     }
 
-    /// Draws the page in the largest type with which the text fits.
+    /// Draws the page in the largest type with which the text fits; details go before the type becomes small.
     func draw() -> Canvas {
-        let scale = [1.2, 1.1, 1.0, 0.94, 0.88, 0.82, 0.76].first {
-            layout(scale: $0, draws: false).bottom <= Self.bottomLimit + 0.5
-        }
-        return layout(scale: scale ?? 0.7, draws: true).canvas
+        let sizes =
+            [1.2, 1.1, 1.0, 0.94].map { Size(scale: $0, hasDetails: true) }
+            + [1.2, 1.1, 1.0, 0.94, 0.88, 0.82, 0.76].map { Size(scale: $0, hasDetails: false) }
+        let size = sizes.first { layout($0, draws: false).bottom <= Self.bottomLimit + 0.5 }
+        return layout(size ?? Size(scale: 0.7, hasDetails: false), draws: true).canvas
+    }
+
+    private struct Size {
+        var scale: Double
+        var hasDetails: Bool
     }
 
     private static let bottomLimit = Double(height) - 62
 
     /// Lays the page out; without `draws` only to learn where the text ends.
-    private func layout(scale: Double, draws: Bool) -> (canvas: Canvas, bottom: Double) {
+    private func layout(_ size: Size, draws: Bool) -> (canvas: Canvas, bottom: Double) {
+        let scale = size.scale
         let canvas = Canvas(width: Self.width, height: Self.height, background: Palette.background)
         let top = drawHead(on: canvas, scale: scale)
         let full = Rectangle(
@@ -69,7 +76,7 @@ struct SummaryPicture {
         if draws { HandPicture.draw(pictures, on: canvas, in: frame) }
         var column = TextColumn(
             canvas: canvas, x: frame.right + 18, y: full.y, width: full.right - frame.right - 18, scale: scale)
-        column.draw(model.sections)
+        column.draw(model.sections, hasDetails: size.hasDetails)
         drawFoot(on: canvas)
         guard let table = model.table else { return (canvas, max(column.y, frame.bottom)) }
         var below = TextColumn(

@@ -49,12 +49,12 @@ struct TextColumn {
         y += 10 * scale
     }
 
-    mutating func draw(_ sections: [ReportModel.Section]) {
+    mutating func draw(_ sections: [ReportModel.Section], hasDetails: Bool) {
         let indent = 104 * scale
         let size = 13 * scale
         for section in sections {
             let top = y
-            for text in section.lines {
+            for text in hasDetails ? section.allLines : section.lines {
                 for line in canvas.wrap(text, width: width - indent, size: size) {
                     y += size * 1.42
                     canvas.text(line, x: x + indent, y: y - size * 0.3, size: size, Palette.text)

@@ -8,7 +8,7 @@ extension ReportModel {
             lines += ["", table.heading] + Self.aligned(table) + table.notes.map { "  \($0)" }
         }
         for section in sections {
-            lines += [""] + Self.labelled(section.title, section.lines, width: width)
+            lines += [""] + Self.labelled(section.title, section.allLines, width: width)
         }
         lines += [""] + footer
         return lines.map { $0 + "\n" }.joined()

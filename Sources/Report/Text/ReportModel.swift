@@ -20,6 +20,11 @@ public struct ReportModel: Sendable, Equatable {
     public struct Section: Sendable, Equatable {
         public var title: String
         public var lines: [String]
+        /// Lines that a page without room for them leaves out.
+        public var details: [String] = []
+
+        /// With its details.
+        public var allLines: [String] { lines + details }
     }
 
     public var title: String

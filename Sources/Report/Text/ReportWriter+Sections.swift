@@ -18,7 +18,7 @@ extension ReportWriter {
                 .init(title: say("EXCLUDED", "EXCLU"), lines: exclusionLines),
                 .init(title: say("BONE FLAGS", "OS"), lines: boneLines),
                 .init(title: say("VESSELS", "VAISSEAUX"), lines: otherMineralLines),
-                .init(title: say("TRUST", "FIABILITÉ"), lines: trustLines(totals)),
+                .init(title: say("TRUST", "FIABILITÉ"), lines: trustLines(totals), details: detectionLimitLines),
                 .init(title: say("REVISION", "RÉVISION"), lines: revisionLines),
             ].filter { !$0.lines.isEmpty },
             isNotAnalysable: false, outcome: outcome)
@@ -151,7 +151,6 @@ extension ReportWriter {
             say(
                 "Smallest detectable deposit \(smallest) at 100 mg/cm3.",
                 "Plus petit dépôt détectable \(smallest) à 100 mg/cm3."))
-        lines += detectionLimitLines
         if !priorSearchRemedy.isEmpty { lines.append(priorSearchRemedy) }
         let lost = unrecognisedDigits
         if !lost.isEmpty {

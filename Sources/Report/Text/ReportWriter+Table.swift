@@ -36,7 +36,7 @@ extension ReportWriter {
         guard facts.place.laterality == .both, sides.count > 1 else { return line(place, totals) }
         return sides.map { side in
             line(say.place(facts.place.region, side.side == .right ? .right : .left), side.totals)
-        }.joined(separator: "   ")
+        }.joined(separator: " · ")
     }
 
     private func notes(shown: [Deposit]) -> [String] {
