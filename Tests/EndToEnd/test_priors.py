@@ -102,7 +102,8 @@ def test_a_prior_comes_by_c_move_to_the_port_that_is_open_for_it(follow_up, pacs
     here.stop()
 
     port = free_port()
-    # An archive that knows another machine under the AE Title, or a wrong port, sends nothing.
+    # Who asks is known in any case; it is the move's destination that matters here. An archive that knows another machine under the AE Title, or a wrong port, sends nothing.
+    pacs.knows("APATITE", here.port)
     pacs.knows("APATITE_PRIOR", port if knows_us else free_port())
     elsewhere = install(
         [("pacs", pacs.dicom_port, "PACS", "results = []"), ("other", pacs.dicom_port, "PACS", 'results = ["sr"]')],
@@ -120,7 +121,8 @@ def test_a_prior_comes_by_c_move_to_the_port_that_is_open_for_it(follow_up, pacs
         assert compared.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == prior_report.SOPInstanceUID
     else:
         assert given["outcome"] == "notReached", given
-        assert "could not be asked for a prior" in str(report)
+        impressions, = [i for i in report.ContentSequence if i.ConceptNameCodeSequence[0].CodeValue == "121072"]
+        assert "could not be asked for a prior" in impressions.ContentSequence[1].TextValue
     # Nobody listens there any more, and what came is no study.
     assert not listens(port)
     assert len(elsewhere.studies()) == 1
