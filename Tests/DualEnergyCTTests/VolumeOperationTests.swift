@@ -7,6 +7,8 @@ import Testing
         GridGeometry(columns: 5, rows: 12, slices: 3, columnSpacingMm: 0.7, rowSpacingMm: 0.3, sliceSpacingMm: 0.5),
         GridGeometry(columns: 20, rows: 1, slices: 4, columnSpacingMm: 0.5, rowSpacingMm: 0.5, sliceSpacingMm: 0.6),
         GridGeometry(columns: 1, rows: 1, slices: 1, columnSpacingMm: 0.5, rowSpacingMm: 0.5, sliceSpacingMm: 0.5),
+        // Wider than what is worked on at once.
+        GridGeometry(columns: 70, rows: 3, slices: 5, columnSpacingMm: 0.4, rowSpacingMm: 0.6, sliceSpacingMm: 0.5),
     ]
 
     static func randomMask(_ g: GridGeometry, seed: UInt64, share: Float) -> Volume<UInt8> {
@@ -120,6 +122,31 @@ import Testing
             columns: 200, rows: 150, slices: 9, columnSpacingMm: 0.5, rowSpacingMm: 0.5, sliceSpacingMm: 1)
         let smooth = Volume<Float>(geometry: g, repeating: 37).gaussianSmoothed(sigmaMm: 1.7)
         #expect(smooth.voxels.allSatisfy { abs($0 - 37) < 1e-3 })
+    }
+
+    @Test func broadSmoothingEqualsTheGaussianWhereDetailIsCoarse() {
+        let g = GridGeometry(
+            columns: 61, rows: 50, slices: 43, columnSpacingMm: 0.4, rowSpacingMm: 0.5, sliceSpacingMm: 0.7)
+        var generator = SplitMix(state: 5)
+        var volume = Volume(geometry: g, voxels: (0..<g.voxelCount).map { _ in 30 * generator.normal() })
+        volume.smooth(sigmaMm: 1.6)
+        let expected = volume.gaussianSmoothed(sigmaMm: 4)
+        let broad = volume.broadlySmoothed(sigmaMm: 4)
+        var (inside, anywhere): (Float, Float) = (0, 0)
+        for n in broad.voxels.indices {
+            let c = g.coordinates(n)
+            let difference = abs(broad.voxels[n] - expected.voxels[n])
+            anywhere = max(anywhere, difference)
+            // The last block of an axis is cut, so it says less about its place.
+            if (10..<50).contains(c.i), (8..<42).contains(c.j), (6..<36).contains(c.k) {
+                inside = max(inside, difference)
+            }
+        }
+        let size = volume.voxels.reduce(0) { max($0, abs($1)) }
+        #expect(inside < 0.015 * size)
+        #expect(anywhere < 0.05 * size)
+        let constant = Volume<Float>(geometry: g, repeating: 0.37).broadlySmoothed(sigmaMm: 4)
+        #expect(constant.voxels.allSatisfy { abs($0 - 0.37) < 1e-5 })
     }
 
     @Test(arguments: grids) func theMaximumFilterEqualsTheLargestInTheBox(g: GridGeometry) {

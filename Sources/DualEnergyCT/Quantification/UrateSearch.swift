@@ -38,22 +38,26 @@ package struct UrateSearch {
     package static func candidates(_ context: MeasurementContext) -> [[Int]] {
         let g = context.low.geometry
         let labels = context.segmentation.labels
-        let mineral = Volume<UInt8>(
-            geometry: g, voxels: labels.voxels.map { $0 == TissueLabel.none || $0 == TissueLabel.excluded ? 0 : 1 })
+        let mineral: Volume<UInt8> = labels.map { $0 == TissueLabel.none || $0 == TissueLabel.excluded ? 0 : 1 }
         let marginMm = marginMm(context)
         let toMineral = mineral.squaredDistancesMm2(capMm: marginMm + 1)
         let ratio = MaterialRatio(response: context.paths.typical, noise: context.noise.voxel)
         let muscle = context.paths.typical
-        let low = context.low.asFloat.gaussianSmoothed(sigmaMm: poolingMm)
-        let high = context.high.asFloat.gaussianSmoothed(sigmaMm: poolingMm)
+        var low = context.low.asFloat
+        var high = context.high.asFloat
+        low.smooth(sigmaMm: poolingMm)
+        high.smooth(sigmaMm: poolingMm)
         let (floorLow, floorHigh) = floors(context)
         let margin = Float(marginMm * marginMm)
-        var mask = Volume<UInt8>(geometry: g, repeating: 0)
-        for n in mask.voxels.indices where low.voxels[n] > Float(floorLow) && high.voxels[n] > Float(floorHigh) {
-            guard context.segmentation.distanceToSkinMm.voxels[n] > Float(skinMarginMm) else { continue }
-            guard toMineral.voxels[n] > margin, low.voxels[n] < Float(ceilingHU) else { continue }
-            let (x, y) = (Double(low.voxels[n]) - muscle.low.muscleHU, Double(high.voxels[n]) - muscle.high.muscleHU)
-            if x < ratio.boundary * y { mask.voxels[n] = 1 }
+        let skin = context.segmentation.distanceToSkinMm
+        let mask = Volume<UInt8>(geometry: g) { range, mask in
+            for n in range {
+                let (a, b) = (low.voxels[n], high.voxels[n])
+                let isDense = a > Float(floorLow) && b > Float(floorHigh) && a < Float(ceilingHU)
+                let isClear = isDense && skin.voxels[n] > Float(skinMarginMm) && toMineral.voxels[n] > margin
+                let (x, y) = (Double(a) - muscle.low.muscleHU, Double(b) - muscle.high.muscleHU)
+                (mask + n).initialize(to: isClear && x < ratio.boundary * y ? 1 : 0)
+            }
         }
         let components = ConnectedComponents(of: mask, connectivity: .faces)
         let least = Int(minimumVolumeMm3 / g.voxelVolumeMm3)

@@ -11,24 +11,30 @@ extension BoneSurface {
     ///
     /// A deposit on the bone makes the measured thickness too large over its contact; the 35th percentile of the
     /// neighbourhood ignores it as long as it covers less than half of that.
-    package mutating func settleThickness() {
+    /// - Parameter changed: the points that were covered or uncovered since the last time: only those around them are
+    ///   looked at again. Nil for all points.
+    package mutating func settleThickness(around changed: [Int]? = nil) {
         let grid = PointGrid(points.map(\.position), cellMm: BoneSurface.neighbourhoodMm)
-        var settled = points
         let all = points
+        var stale = [Bool](repeating: changed == nil, count: all.count)
+        for n in changed ?? [] {
+            grid.forEachNeighbour(of: all[n].position, within: BoneSurface.neighbourhoodMm) { stale[$0] = true }
+        }
+        var settled = changed == nil ? all.map { Settled(thickness: 0, density: $0.density) } : self.settled
         settled.withUnsafeMutableBufferPointer { settled in
             let settled = settled
             // A neighbourhood holds some hundreds of points.
             concurrently(all.count, voxels: 200 * all.count) { range in
                 var around = Neighbourhood()
-                for n in range { around.settle(&settled[n], among: all, grid) }
+                for n in range where stale[n] {
+                    settled[n] = around.settle(all[n], among: all, grid)
+                    // From the half-peak point to the face of the cortex.
+                    let shift = edge.edge(peak: settled[n].density, fullDensity: all[n].fullDensity).shiftMm
+                    settled[n].thickness = max(settled[n].thickness - shift, 0)
+                }
             }
         }
-        for n in settled.indices {
-            // From the half-peak point to the face of the cortex.
-            let shift = edge.edge(peak: settled[n].density, fullDensity: settled[n].fullDensity).shiftMm
-            settled[n].thickness = max(settled[n].thickness - shift, 0)
-        }
-        points = settled
+        self.settled = settled
         smoothThickness(radiusMm: 1.0)
     }
 
@@ -37,7 +43,7 @@ extension BoneSurface {
         private var histogram = ThicknessHistogram()
         private var peaks = ValueHistogram(step: 8)
 
-        mutating func settle(_ point: inout Point, among points: [Point], _ grid: PointGrid) {
+        mutating func settle(_ point: Point, among points: [Point], _ grid: PointGrid) -> Settled {
             histogram.clear()
             peaks.clear()
             let normal = point.normal
@@ -48,38 +54,41 @@ extension BoneSurface {
                 peaks.add(other.peak)
             }
             guard let usual = histogram.percentile(0.35), let density = peaks.percentile(0.5) else {
-                point.thickness = point.measured >= 0 ? min(point.measured, 1.5) : 0.8
-                point.density = max(point.peak, BoneSurface.leastPeak)
-                return
+                return Settled(
+                    thickness: point.measured >= 0 ? min(point.measured, 1.5) : 0.8,
+                    density: max(point.peak, BoneSurface.leastPeak))
             }
             let own = point.measured
             let isTrusted = own >= 0 && !point.isCovered && own <= usual + BoneSurface.allowedExcessMm
-            point.thickness = isTrusted ? own : usual + BoneSurface.doubtfulOffsetMm
-            point.density = min(max(point.peak, density), 1.3 * density)
+            return Settled(
+                thickness: isTrusted ? own : usual + BoneSurface.doubtfulOffsetMm,
+                density: min(max(point.peak, density), 1.3 * density))
         }
     }
 
     /// Means over the nearest points: a surface of voxels is rough.
     private mutating func smoothThickness(radiusMm: Float) {
         let grid = PointGrid(points.map(\.position), cellMm: radiusMm)
-        var smooth = points
-        for n in points.indices {
-            var sum: Float = 0
-            var density: Float = 0
-            var weight: Float = 0
-            grid.forEachNeighbour(of: points[n].position, within: radiusMm) { other in
-                let agreement = (points[other].normal * points[n].normal).sum()
-                guard agreement > 0.2 else { return }
-                sum += agreement * points[other].thickness
-                density += agreement * points[other].density
-                weight += agreement
-            }
-            if weight > 0 {
-                smooth[n].thickness = sum / weight
-                smooth[n].density = density / weight
+        let (all, settled) = (points, settled)
+        points.withUnsafeMutableBufferPointer { points in
+            let points = points
+            concurrently(all.count, voxels: 20 * all.count) { range in
+                for n in range {
+                    var sum: Float = 0
+                    var density: Float = 0
+                    var weight: Float = 0
+                    grid.forEachNeighbour(of: all[n].position, within: radiusMm) { other in
+                        let agreement = (all[other].normal * all[n].normal).sum()
+                        guard agreement > 0.2 else { return }
+                        sum += agreement * settled[other].thickness
+                        density += agreement * settled[other].density
+                        weight += agreement
+                    }
+                    points[n].thickness = weight > 0 ? sum / weight : settled[n].thickness
+                    points[n].density = weight > 0 ? density / weight : settled[n].density
+                }
             }
         }
-        points = smooth
     }
 }
 

@@ -21,11 +21,19 @@ package struct BoneSurface: Sendable {
         package var isCovered = false
     }
 
+    /// What the neighbourhood of a point supports, before the points are smoothed.
+    struct Settled: Sendable {
+        var thickness: Float
+        var density: Float
+    }
+
     package var points: [Point] = []
-    /// Distance to the seeds and the nearest seed voxel.
-    package let map: DistanceMap
-    /// Index in `points` of each surface voxel's point.
-    private var pointOfVoxel: [Int32: Int32] = [:]
+    /// Of each point, since `settleThickness`.
+    var settled: [Settled] = []
+    /// Squared distance in mm2 to the seeds; the square of the cap where they are further.
+    package let squaredMm2: Volume<Float>
+    /// Index in `points` of the point nearest to each voxel; -1 where there is none within reach.
+    private let nearestPoint: [Int32]
     package let geometry: GridGeometry
     /// Density in mg/cm3 that cortex reaches where it is thick; nil without any bone.
     package private(set) var corticalDensity: Float?
@@ -39,30 +47,34 @@ package struct BoneSurface: Sendable {
     package init(seeds: Volume<UInt8>, fields: TissueFields, edge: CorticalEdge) {
         self.edge = edge
         geometry = seeds.geometry
-        map = seeds.distanceMap(capMm: BoneSurface.reachMm + 2)
+        let map = seeds.distanceMap(capMm: BoneSurface.reachMm + 2)
+        squaredMm2 = map.squaredMm2
         let signed = BoneSurface.smoothSignedDistance(seeds, outside: map)
         let sampler = TrilinearSampler(geometry: geometry)
         let spacing = geometry.spacingMm
         let bones = ConnectedComponents(of: seeds, connectivity: .facesEdgesAndCorners).labels
+        var points: [Point] = []
+        var pointAt = [Int32](repeating: -1, count: map.nearest.count)
         geometry.forEachSurfaceVoxel(of: seeds) { i, j, k, n in
             guard let normal = sampler.gradient(signed, i, j, k) else { return }
             let position = SIMD3(Float(i), Float(j), Float(k)) * spacing
             let ray = BoneSurface.thickness(from: position, along: normal, in: fields.onMuscle, sampler: sampler)
-            pointOfVoxel[Int32(n)] = Int32(points.count)
+            pointAt[n] = Int32(points.count)
             points.append(
                 Point(
                     voxel: Int32(n), position: position, normal: normal, measured: ray.thickness, peak: ray.peak,
                     bone: Int(bones.voxels[n]) - 1))
         }
+        self.points = points
+        nearestPoint = Volume(geometry: geometry, voxels: map.nearest).map { $0 < 0 ? -1 : pointAt[Int($0)] }.voxels
         referToFullDensity()
     }
 
     /// The point nearest to a voxel within reach, or nil.
     @inline(__always)
     package func pointIndex(nearestTo voxel: Int) -> Int? {
-        let seed = map.nearest[voxel]
-        guard seed >= 0, let point = pointOfVoxel[seed] else { return nil }
-        return Int(point)
+        let point = nearestPoint[voxel]
+        return point < 0 ? nil : Int(point)
     }
 
     /// Sets each point's `fullDensity` from the denser part of its bone, or of all bones when this one is thin
@@ -84,10 +96,7 @@ package struct BoneSurface: Sendable {
 
     private static func smoothSignedDistance(_ seeds: Volume<UInt8>, outside: DistanceMap) -> Volume<Float> {
         var signed = seeds.complement().squaredDistancesMm2(capMm: 4)
-        for n in signed.voxels.indices {
-            signed.voxels[n] =
-                min(outside.squaredMm2.voxels[n].squareRoot(), 4) - signed.voxels[n].squareRoot()
-        }
+        signed.update { $1 = min(outside.squaredMm2.voxels[$0].squareRoot(), 4) - $1.squareRoot() }
         signed.smooth(sigmaMm: 0.6)
         return signed
     }

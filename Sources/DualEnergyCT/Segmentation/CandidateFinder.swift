@@ -28,43 +28,18 @@ package struct CandidateFinder {
 
     /// The candidates with their features; their fate is not decided yet.
     package func find(surface: BoneSurface) -> (candidates: [Candidate], height: Volume<Float>) {
-        let geometry = fields.geometry
-        var height = Volume<Float>(geometry: geometry, repeating: .infinity)
-        var excess = Volume<Float>(geometry: geometry, repeating: 0)
-        for n in excess.voxels.indices where fields.skinDistanceMm.voxels[n] > CandidateFinder.leastSkinDistanceMm {
-            var tail: Float = 0
-            if surface.map.squaredMm2.voxels[n] == 0 {
-                height.voxels[n] = -1
-                continue
-            }
-            if let p = surface.pointIndex(nearestTo: n) {
-                let point = surface.points[p]
-                let e = surface.map.squaredMm2.voxels[n].squareRoot() - point.thickness
-                height.voxels[n] = e
-                if e <= 0.05 { continue }
-                // The blur of the cortex beyond its surface: a Gaussian edge of the cortex' own density.
-                if e < 4 * edge.sigmaMm {
-                    let width = edge.edge(peak: point.density, fullDensity: point.fullDensity).widthMm
-                    tail = point.fullDensity * edge.remainder(heightMm: e, widthMm: width)
-                }
-            }
-            if fields.metal.voxels[n] != 0 { continue }
-            // Near air only the plain estimate holds: air and fat differ from muscle in the same direction.
-            let isNearAir = fields.skinDistanceMm.voxels[n] < CandidateFinder.nearAirMm
-            let density = isNearAir ? 0 : fields.onLocalTissue.voxels[n] - tail
-            if density > floor(at: n) { excess.voxels[n] = density }
-            // Urate holds no calcium, so the estimate that leaves the tissue free does not see it.
-            let onMuscle = fields.onMuscle.voxels[n] - tail
-            if onMuscle > max(density, denseFloor) { excess.voxels[n] = onMuscle }
-        }
+        let height = heights(over: surface)
+        let excess = excess(over: surface, height: height)
         let nearby = excess.maximumFiltered(radiusMm: CandidateFinder.relativeReachMm)
-        var mask = Volume<UInt8>(geometry: geometry, repeating: 0)
-        for n in mask.voxels.indices where excess.voxels[n] > 0 {
-            if excess.voxels[n] > CandidateFinder.relativeFloor * nearby.voxels[n] { mask.voxels[n] = 1 }
+        let mask = Volume<UInt8>(geometry: fields.geometry) { range, mask in
+            for n in range {
+                let isIn =
+                    excess.voxels[n] > 0 && excess.voxels[n] > CandidateFinder.relativeFloor * nearby.voxels[n]
+                (mask + n).initialize(to: isIn ? 1 : 0)
+            }
         }
         let components = ConnectedComponents(of: mask, connectivity: .faces)
-        let inner = mask.complement().squaredDistancesMm2(capMm: 6)
-        let candidates = components.voxelLists().map { describe($0, excess: excess, height: height, inner: inner) }
+        let candidates = components.voxelLists().map { describe($0, excess: excess, height: height) }
             .map { candidate in
                 var candidate = candidate
                 candidate.corticalDensity = surface.corticalDensity
@@ -74,6 +49,52 @@ package struct CandidateFinder {
                 return candidate
             }
         return (candidates, height)
+    }
+
+    /// Height of each voxel below the skin above the expected bone surface, in mm: -1 in marrow, infinite where no bone
+    /// is near.
+    private func heights(over surface: BoneSurface) -> Volume<Float> {
+        Volume(geometry: fields.geometry) { range, height in
+            for n in range {
+                var value = Float.infinity
+                if fields.skinDistanceMm.voxels[n] > CandidateFinder.leastSkinDistanceMm {
+                    let squared = surface.squaredMm2.voxels[n]
+                    if squared == 0 {
+                        value = -1
+                    } else if let p = surface.pointIndex(nearestTo: n) {
+                        value = squared.squareRoot() - surface.points[p].thickness
+                    }
+                }
+                (height + n).initialize(to: value)
+            }
+        }
+    }
+
+    /// Density in mg/cm3 of what is no bone, where it exceeds the floor of its place; else 0.
+    private func excess(over surface: BoneSurface, height: Volume<Float>) -> Volume<Float> {
+        let tails = surface.points.map { edge.edge(peak: $0.density, fullDensity: $0.fullDensity).widthMm }
+        let denseFloor = denseFloor
+        return Volume(geometry: fields.geometry) { range, excess in
+            for n in range {
+                (excess + n).initialize(to: 0)
+                let e = height.voxels[n]
+                let skin = fields.skinDistanceMm.voxels[n]
+                guard skin > CandidateFinder.leastSkinDistanceMm, e > 0.05, fields.metal.voxels[n] == 0 else {
+                    continue
+                }
+                var tail: Float = 0
+                // The blur of the cortex beyond its surface: a Gaussian edge of the cortex' own density.
+                if e < 4 * edge.sigmaMm, let p = surface.pointIndex(nearestTo: n) {
+                    tail = surface.points[p].fullDensity * edge.remainder(heightMm: e, widthMm: tails[p])
+                }
+                // Near air only the plain estimate holds: air and fat differ from muscle in the same direction.
+                let density = skin < CandidateFinder.nearAirMm ? 0 : fields.onLocalTissue.voxels[n] - tail
+                if density > floor(at: n) { excess[n] = density }
+                // Urate holds no calcium, so the estimate that leaves the tissue free does not see it.
+                let onMuscle = fields.onMuscle.voxels[n] - tail
+                if onMuscle > max(density, denseFloor) { excess[n] = onMuscle }
+            }
+        }
     }
 
     /// Above this density in mg/cm3 on muscle nothing is soft tissue: tendon and skin read up to 40.
@@ -105,7 +126,7 @@ package struct CandidateFinder {
     }
 
     private func describe(
-        _ voxels: [Int], excess: Volume<Float>, height: Volume<Float>, inner: Volume<Float>
+        _ voxels: [Int], excess: Volume<Float>, height: Volume<Float>
     ) -> Candidate {
         let voxelVolume = fields.geometry.voxelVolumeMm3
         var peak: Float = 0
@@ -116,7 +137,6 @@ package struct CandidateFinder {
         var largest = -Float.infinity
         var skin: Float = 0
         var leastSkin = Float.infinity
-        var radius: Float = 0
         for n in voxels {
             peak = max(peak, excess.voxels[n])
             if excess.voxels[n] > min(CandidateFinder.firmness * floor(at: n), 1.2 * denseFloor) { firm += 1 }
@@ -126,7 +146,6 @@ package struct CandidateFinder {
             fat += fields.fatFraction.voxels[n]
             skin += fields.skinDistanceMm.voxels[n]
             leastSkin = min(leastSkin, fields.skinDistanceMm.voxels[n])
-            radius = max(radius, inner.voxels[n])
         }
         let g = fields.geometry
         let cut = voxels.count { n in
@@ -141,9 +160,15 @@ package struct CandidateFinder {
             firmVolumeMm3: Double(firm) * voxelVolume, excessLowHU: pooled.low, excessHighHU: pooled.high,
             pooledFreeDensity: pooled.density, pooledFreeNoise: pooled.noise,
             meanSkinDistanceMm: skin / Float(voxels.count), leastSkinDistanceMm: leastSkin,
-            innerRadiusMm: radius.squareRoot(),
+            innerRadiusMm: innerRadiusMm(voxels),
             shape: PrincipalAxes(voxels.map { g.gridPosition($0) }), fatAround: fat / Float(voxels.count),
             cutShare: Double(cut) / Double(voxels.count))
+    }
+
+    /// Radius in mm of the largest ball inside, from its centre to that of the nearest voxel outside; 6 at most.
+    private func innerRadiusMm(_ voxels: [Int]) -> Float {
+        let mask = fields.geometry.localMask(of: voxels).mask
+        return mask.complement().squaredDistancesMm2(capMm: 6).voxels.max()?.squareRoot() ?? 0
     }
 
     /// Mean raw excess over the local tissue; away from bone when enough of the candidate is.

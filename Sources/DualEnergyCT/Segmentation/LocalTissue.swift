@@ -10,6 +10,8 @@ package struct LocalTissue: Sendable {
 
     /// Standard deviation in mm of the neighbourhood that counts as local.
     static let scaleMm = 1.6
+    /// The same for the neighbourhood that takes over under large mineral.
+    static let wideScaleMm = 4.0
     /// Standard deviation of the fat fraction inside one tissue.
     static let leastFatDeviation: Float = 0.06
     /// Smoothing leaves no more than this share of the noise. In a small body the borders of tissues would otherwise
@@ -31,43 +33,30 @@ package struct LocalTissue: Sendable {
             low: low, high: high, onMuscle: onMuscle, skinDistanceMm: skinDistanceMm, solver: solver)
         let margin = mineral.dilated(byMm: LocalTissue.marginMm)
         var tissue = Volume<UInt8>(geometry: g, repeating: 0)
-        for n in tissue.voxels.indices where body.voxels[n] != 0 && margin.voxels[n] == 0 {
-            if skinDistanceMm.voxels[n] > 1.2 { tissue.voxels[n] = 1 }
+        tissue.update { n, isIn in
+            if body.voxels[n] != 0, margin.voxels[n] == 0, skinDistanceMm.voxels[n] > 1.2 { isIn = 1 }
         }
         isTissue = tissue
 
-        var weight = Volume<Float>(geometry: g, repeating: 0)
+        var weight: Volume<Float> = tissue.map { Float($0) }
         var first = weight
-        var second = weight
-        for n in tissue.voxels.indices where tissue.voxels[n] != 0 {
-            let fat = min(max(solver.fatFraction(low.voxels[n], high.voxels[n]), -0.7), 1.4)
-            weight.voxels[n] = 1
-            first.voxels[n] = fat
-            second.voxels[n] = fat * fat
+        first.update { n, fat in
+            if fat != 0 { fat = min(max(solver.fatFraction(low.voxels[n], high.voxels[n]), -0.7), 1.4) }
         }
+        var second = first.map { $0 * $0 }
         weight.smooth(sigmaMm: LocalTissue.scaleMm)
         first.smooth(sigmaMm: LocalTissue.scaleMm)
         second.smooth(sigmaMm: LocalTissue.scaleMm)
         // Under large mineral the small neighbourhood is empty: a wide one takes over, in proportion.
-        var wideWeight = weight
-        var wideFirst = first
-        var wideSecond = second
-        wideWeight.smooth(sigmaMm: 4)
-        wideFirst.smooth(sigmaMm: 4)
-        wideSecond.smooth(sigmaMm: 4)
         let share: Float = 0.05
-        for n in weight.voxels.indices {
-            let total = weight.voxels[n] + share * wideWeight.voxels[n]
-            guard total > 1e-7 else {
-                first.voxels[n] = 0
-                second.voxels[n] = 0.25
-                continue
-            }
-            let mean = (first.voxels[n] + share * wideFirst.voxels[n]) / total
-            let square = (second.voxels[n] + share * wideSecond.voxels[n]) / total
-            first.voxels[n] = mean
-            let least = LocalTissue.leastFatDeviation
-            second.voxels[n] = max(square - mean * mean, least * least)
+        weight.add(weight.broadlySmoothed(sigmaMm: LocalTissue.wideScaleMm), times: share)
+        first.add(first.broadlySmoothed(sigmaMm: LocalTissue.wideScaleMm), times: share)
+        second.add(second.broadlySmoothed(sigmaMm: LocalTissue.wideScaleMm), times: share)
+        let least = LocalTissue.leastFatDeviation * LocalTissue.leastFatDeviation
+        first.update { n, mean in mean = weight.voxels[n] > 1e-7 ? mean / weight.voxels[n] : 0 }
+        second.update { n, square in
+            let mean = first.voxels[n]
+            square = weight.voxels[n] > 1e-7 ? max(square / weight.voxels[n] - mean * mean, least) : 0.25
         }
         fatFraction = first
         fatVariance = second
@@ -82,12 +71,12 @@ package struct LocalTissue: Sendable {
         let smoothHigh = high.gaussianSmoothed(sigmaMm: freeSmoothingMm)
         var mask = Volume<UInt8>(geometry: low.geometry, repeating: 0)
         // Near air the free solution is meaningless: air and fat differ from muscle in the same direction.
-        for n in mask.voxels.indices where skinDistanceMm.voxels[n] > 0 {
-            let isDense = onMuscle.voxels[n] > Float(leastDensity)
-            let isFreelyDense =
-                skinDistanceMm.voxels[n] > 2
-                && solver.free(smoothLow.voxels[n], smoothHigh.voxels[n]).density > Float(leastFreeDensity)
-            if isDense || isFreelyDense { mask.voxels[n] = 1 }
+        mask.update { n, isIn in
+            let skin = skinDistanceMm.voxels[n]
+            if skin > 0, onMuscle.voxels[n] > Float(leastDensity) { isIn = 1 }
+            if skin > 2, solver.free(smoothLow.voxels[n], smoothHigh.voxels[n]).density > Float(leastFreeDensity) {
+                isIn = 1
+            }
         }
         return mask
     }
@@ -101,12 +90,18 @@ package struct LocalTissue: Sendable {
         let noiseHigh = residualNoise(
             high, muscle: solver.muscleHigh, fat: solver.fatHigh, unsmoothed: solver.varianceHigh.squareRoot())
         let g = low.geometry
-        var value = Volume<Float>(geometry: g, repeating: 0)
-        var noise = value
-        for n in value.voxels.indices {
-            (value.voxels[n], noise.voxels[n]) = solver.density(
-                low.voxels[n], high.voxels[n], fat: fatFraction.voxels[n], fatVariance: fatVariance.voxels[n],
-                varianceLow: noiseLow * noiseLow, varianceHigh: noiseHigh * noiseHigh)
+        var noise = Volume<Float>(geometry: g, repeating: 0)
+        let value = noise.voxels.withUnsafeMutableBufferPointer { noise in
+            nonisolated(unsafe) let noise = noise
+            return Volume<Float>(geometry: g) { range, value in
+                for n in range {
+                    let density = solver.density(
+                        low.voxels[n], high.voxels[n], fat: fatFraction.voxels[n], fatVariance: fatVariance.voxels[n],
+                        varianceLow: noiseLow * noiseLow, varianceHigh: noiseHigh * noiseHigh)
+                    (value + n).initialize(to: density.value)
+                    noise[n] = density.noise
+                }
+            }
         }
         return (value, noise)
     }

@@ -20,12 +20,12 @@ package enum MarrowSeeds {
         let depths = twoDeepest(fields)
         let limit = max(leastDepth, leastDepthInNoise * fields.onMuscleNoise)
         var candidates = Volume<UInt8>(geometry: fields.geometry, repeating: 0)
-        for n in candidates.voxels.indices {
+        candidates.update { n, isIn in
             let depth = depths.second.voxels[n]
             if depth > limit, depth + max(fields.onMuscle.voxels[n], -40) > leastRim,
                 fields.skinDistanceMm.voxels[n] > 1.5
             {
-                candidates.voxels[n] = 1
+                isIn = 1
             }
         }
         var seeds = keepMarrow(
@@ -41,15 +41,8 @@ package enum MarrowSeeds {
         var second = first
         for family in PlaneFamily.allCases {
             let depth = fields.onMuscle.cavityDepth(in: family, outlet: outlet, range: -40...1600)
-            for n in depth.voxels.indices {
-                let value = depth.voxels[n]
-                if value > first.voxels[n] {
-                    second.voxels[n] = first.voxels[n]
-                    first.voxels[n] = value
-                } else if value > second.voxels[n] {
-                    second.voxels[n] = value
-                }
-            }
+            second.update { $1 = max($1, min(depth.voxels[$0], first.voxels[$0])) }
+            first.update { $1 = max($1, depth.voxels[$0]) }
         }
         return (first, second)
     }
@@ -92,9 +85,11 @@ package enum MarrowSeeds {
     /// Adds cavities that are closed in one family only where they continue a seed: tapering ends.
     private static func addTapers(to seeds: inout Volume<UInt8>, deepest: Volume<Float>, fields: TissueFields) {
         let reach = seeds.squaredDistancesMm2(capMm: 2.5)
-        for n in seeds.voxels.indices where seeds.voxels[n] == 0 && reach.voxels[n] <= 4 {
-            if deepest.voxels[n] > 60, deepest.voxels[n] + max(fields.onMuscle.voxels[n], -40) > leastRim {
-                seeds.voxels[n] = 1
+        seeds.update { n, seed in
+            if seed == 0, reach.voxels[n] <= 4, deepest.voxels[n] > 60,
+                deepest.voxels[n] + max(fields.onMuscle.voxels[n], -40) > leastRim
+            {
+                seed = 1
             }
         }
     }

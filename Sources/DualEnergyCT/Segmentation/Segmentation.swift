@@ -14,41 +14,44 @@ package func segmentWithReasons(
     }
     let solver = TwoEnergySolver(input)
     let finder = CandidateFinder(input: input, fields: fields, solver: solver)
+    let rules = CandidateRules(input: input)
+    func decided(_ surface: BoneSurface) -> (candidates: [Candidate], height: Volume<Float>) {
+        var (candidates, height) = finder.find(surface: surface)
+        for n in candidates.indices { candidates[n].fate = rules.fate(of: candidates[n]) }
+        return (candidates, height)
+    }
     var seeds = MarrowSeeds.find(fields, solver: solver, input: input)
     var surface = BoneSurface(seeds: seeds, fields: fields, edge: finder.edge)
     surface.settleThickness()
+    var (candidates, height) = decided(surface)
     // A chain of bones without cavities is followed from one to the next.
     for _ in 0..<3 {
-        var (candidates, _) = finder.find(surface: surface)
-        decide(&candidates, with: CandidateRules(input: input))
         let cores = SolidBones(fields: fields, surface: surface, seeds: seeds).cores(of: candidates)
         if cores.isEmpty { break }
         for n in cores.joined() { seeds.voxels[n] = 1 }
         surface = BoneSurface(seeds: seeds, fields: fields, edge: finder.edge)
         surface.settleThickness()
+        (candidates, height) = decided(surface)
     }
     // Deposits on bone bias the thickness under them: they are found, their points set aside, and the surface is
     // settled again from what is around.
     for _ in 0..<2 {
-        var (candidates, height) = finder.find(surface: surface)
-        decide(&candidates, with: CandidateRules(input: input))
-        surface.cover(under: candidates.filter { $0.fate == .deposit }, height: height)
-        surface.settleThickness()
+        let covered = surface.cover(under: candidates.filter { $0.fate == .deposit }, height: height)
+        if covered.isEmpty { break }
+        surface.settleThickness(around: covered)
+        (candidates, height) = decided(surface)
     }
-    var (candidates, height) = finder.find(surface: surface)
-    decide(&candidates, with: CandidateRules(input: input))
     var result = SegmentationResult.make(fields: fields, height: height, candidates: candidates)
     result.floors = finder.floors(height: height)
     return (result, candidates, fields)
 }
 
-private func decide(_ candidates: inout [Candidate], with rules: CandidateRules) {
-    for n in candidates.indices { candidates[n].fate = rules.fate(of: candidates[n]) }
-}
-
 extension BoneSurface {
-    /// Marks the points under deposits, with those around, as covered.
-    package mutating func cover(under deposits: [Candidate], height: Volume<Float>) {
+    /// Marks the points under deposits, with those around, as covered, and no others.
+    ///
+    /// - Returns: the points that were not covered before, or are no longer.
+    package mutating func cover(under deposits: [Candidate], height: Volume<Float>) -> [Int] {
+        let before = points.map(\.isCovered)
         for n in points.indices { points[n].isCovered = false }
         var contacts: [SIMD3<Float>] = []
         for deposit in deposits {
@@ -65,6 +68,7 @@ extension BoneSurface {
             grid.forEachNeighbour(of: points[n].position, within: reach) { _ in isNear = true }
             if isNear { points[n].isCovered = true }
         }
+        return points.indices.filter { points[$0].isCovered != before[$0] }
     }
 }
 

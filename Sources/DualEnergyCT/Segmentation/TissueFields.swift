@@ -31,20 +31,18 @@ package struct TissueFields: Sendable {
         self.outside = outside
         geometry = g
         self.body = body
-        let squared = body.complement().squaredDistancesMm2()
-        let skin = Volume<Float>(geometry: g, voxels: squared.voxels.map { $0.squareRoot() })
+        let skin = body.complement().squaredDistancesMm2().map { $0.squareRoot() }
         skinDistanceMm = skin
         let metal = MetalMask.make(input, body: body)
         self.metal = metal
         let isMetal = metal.voxels.contains { $0 != 0 }
-        metalDistanceMm =
-            isMetal
-            ? Volume(geometry: g, voxels: metal.squaredDistancesMm2(capMm: 40).voxels.map { $0.squareRoot() }) : nil
+        metalDistanceMm = isMetal ? metal.squaredDistancesMm2(capMm: 40).map { $0.squareRoot() } : nil
 
+        // Air would be smeared over the skin: it is replaced before smoothing.
         var low = input.low.asFloat
         var high = input.high.asFloat
-        TissueFields.replaceOutside(&low, by: Float(input.muscleLowHU), body: body)
-        TissueFields.replaceOutside(&high, by: Float(input.muscleHighHU), body: body)
+        low.update { if body.voxels[$0] == 0 { $1 = Float(input.muscleLowHU) } }
+        high.update { if body.voxels[$0] == 0 { $1 = Float(input.muscleHighHU) } }
         low.smooth(sigmaMm: TissueFields.smoothingMm)
         high.smooth(sigmaMm: TissueFields.smoothingMm)
 
@@ -59,10 +57,6 @@ package struct TissueFields: Sendable {
         onMuscleNoise = tissue.noise(ofDensityOnMuscle: onMuscle, solver: decomposition)
     }
 
-    /// Air would be smeared over the skin: it is replaced before smoothing.
-    private static func replaceOutside(_ volume: inout Volume<Float>, by value: Float, body: Volume<UInt8>) {
-        for n in volume.voxels.indices where body.voxels[n] == 0 { volume.voxels[n] = value }
-    }
 }
 
 /// The body: what is denser than foam and air, with its holes filled.
@@ -80,13 +74,12 @@ package enum BodyMask {
 
     /// The body, and the dense bodies beside it that are none of it.
     static func parted(low: Volume<Int16>) -> (body: Volume<UInt8>, outside: (count: Int, volumeMm3: Double))? {
-        let tissue = Volume<UInt8>(geometry: low.geometry, voxels: low.voxels.map { $0 > thresholdHU ? 1 : 0 })
+        let tissue: Volume<UInt8> = low.map { $0 > thresholdHU ? 1 : 0 }
         let components = ConnectedComponents(of: tissue, connectivity: .faces)
         guard let largest = components.components.map(\.voxelCount).max() else { return nil }
         // A second hand or a separate finger is body; threads of a pad or a cable beside the hand are not.
         let kept = components.components.map { $0.voxelCount * 50 >= largest }
-        let mask = Volume<UInt8>(
-            geometry: low.geometry, voxels: components.labels.voxels.map { $0 > 0 && kept[Int($0) - 1] ? 1 : 0 })
+        let mask: Volume<UInt8> = components.labels.map { $0 > 0 && kept[Int($0) - 1] ? 1 : 0 }
         var dense = [Int](repeating: 0, count: kept.count)
         for n in mask.voxels.indices where low.voxels[n] > denseHU && mask.voxels[n] == 0 {
             dense[Int(components.labels.voxels[n]) - 1] += 1

@@ -30,12 +30,11 @@ package struct TwoEnergySolver: Sendable {
         let ofLow = lowWeight / mineralLow
         let ofHigh = (1 - lowWeight) / mineralHigh
         let offset = ofLow * muscleLow + ofHigh * muscleHigh
-        let count = low.voxels.count
-        let voxels = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-            for n in 0..<count { buffer[n] = ofLow * low.voxels[n] + ofHigh * high.voxels[n] - offset }
-            initialized = count
+        return Volume(geometry: low.geometry) { range, density in
+            for n in range {
+                (density + n).initialize(to: ofLow * low.voxels[n] + ofHigh * high.voxels[n] - offset)
+            }
         }
-        return Volume<Float>(geometry: low.geometry, voxels: voxels)
     }
 
     /// Density and fat fraction of a mixture of mineral, fat and muscle, both free.

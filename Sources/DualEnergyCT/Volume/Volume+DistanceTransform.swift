@@ -28,7 +28,8 @@ extension Volume where Element == UInt8 {
     }
 }
 
-/// The three passes of the transform: along columns by two sweeps, along rows and slices by lower envelopes.
+/// The three passes of the transform: along columns by two sweeps, along rows and slices by lower envelopes, or by
+/// comparing neighbours where the cap leaves few.
 private struct DistanceTransform {
     let geometry: GridGeometry
     let cap: Float
@@ -40,30 +41,33 @@ private struct DistanceTransform {
         geometry = mask.geometry
         cap = Float(capMm * capMm)
         self.wantsNearest = wantsNearest
-        squared = [Float](repeating: cap, count: mask.voxels.count)
+        let cap = cap
+        squared =
+            Volume<Float>(geometry: geometry) { range, squared in
+                for n in range { (squared + n).initialize(to: cap) }
+            }.voxels
         nearest = wantsNearest ? [Int32](repeating: -1, count: mask.voxels.count) : []
         sweepRows(of: mask)
     }
 
     mutating func run() {
         let g = geometry
+        guard g.voxelCount > 0 else { return }
         let area = g.columns * g.rows
         let (cap, wantsNearest) = (cap, wantsNearest)
         squared.withUnsafeMutableBufferPointer { squared in
             nearest.withUnsafeMutableBufferPointer { nearest in
-                let field = DistanceField(squared: squared, nearest: nearest, cap: cap, wantsNearest: wantsNearest)
+                let field = DistanceField(
+                    squared: squared.baseAddress!, nearest: wantsNearest ? nearest.baseAddress! : nil, cap: cap)
                 concurrently(g.slices, voxels: g.voxelCount) { slices in
-                    for k in slices {
-                        field.envelopes(
-                            start: k * area, columns: g.columns, count: g.rows, stride: g.columns,
-                            spacing: Float(g.rowSpacingMm))
-                    }
+                    var lines = field.lines(count: g.rows, stride: g.columns, spacing: Float(g.rowSpacingMm))
+                    for k in slices { lines.settle(start: k * area, lines: g.columns) }
                 }
-                concurrently(g.rows, voxels: g.voxelCount) { rows in
-                    for j in rows {
-                        field.envelopes(
-                            start: j * g.columns, columns: g.columns, count: g.slices, stride: area,
-                            spacing: Float(g.sliceSpacingMm))
+                let width = 64
+                concurrently((area + width - 1) / width, voxels: g.voxelCount) { blocks in
+                    var lines = field.lines(count: g.slices, stride: area, spacing: Float(g.sliceSpacingMm))
+                    for block in blocks {
+                        lines.settle(start: block * width, lines: min(width, area - block * width))
                     }
                 }
             }
@@ -72,35 +76,37 @@ private struct DistanceTransform {
 
     /// Distance along each row, by one sweep each way.
     private mutating func sweepRows(of mask: Volume<UInt8>) {
-        let columns = geometry.columns
+        let (columns, rows) = (geometry.columns, geometry.rows * geometry.slices)
         let spacing = Float(geometry.columnSpacingMm)
-        let cap = cap
-        let wantsNearest = wantsNearest
+        let (cap, wantsNearest) = (cap, wantsNearest)
         mask.voxels.withUnsafeBufferPointer { mask in
             squared.withUnsafeMutableBufferPointer { squared in
                 nearest.withUnsafeMutableBufferPointer { nearest in
-                    for row in 0..<(geometry.rows * geometry.slices) {
-                        let base = row * columns
-                        var last = -1
-                        for i in 0..<columns {
-                            if mask[base + i] != 0 { last = i }
-                            if last >= 0 {
-                                let d = Float(i - last) * spacing
-                                if d * d < cap {
-                                    squared[base + i] = d * d
-                                    if wantsNearest { nearest[base + i] = Int32(base + last) }
+                    let (squared, nearest) = (squared, nearest)
+                    concurrently(rows, voxels: mask.count) { range in
+                        for row in range {
+                            let base = row * columns
+                            var last = -1
+                            for i in 0..<columns {
+                                if mask[base + i] != 0 { last = i }
+                                if last >= 0 {
+                                    let d = Float(i - last) * spacing
+                                    if d * d < cap {
+                                        squared[base + i] = d * d
+                                        if wantsNearest { nearest[base + i] = Int32(base + last) }
+                                    }
                                 }
                             }
-                        }
-                        if last < 0 { continue }
-                        var next = -1
-                        for i in (0..<columns).reversed() {
-                            if mask[base + i] != 0 { next = i }
-                            if next >= 0 {
-                                let d = Float(next - i) * spacing
-                                if d * d < squared[base + i] {
-                                    squared[base + i] = d * d
-                                    if wantsNearest { nearest[base + i] = Int32(base + next) }
+                            if last < 0 { continue }
+                            var next = -1
+                            for i in (0..<columns).reversed() {
+                                if mask[base + i] != 0 { next = i }
+                                if next >= 0 {
+                                    let d = Float(next - i) * spacing
+                                    if d * d < squared[base + i] {
+                                        squared[base + i] = d * d
+                                        if wantsNearest { nearest[base + i] = Int32(base + next) }
+                                    }
                                 }
                             }
                         }
@@ -113,94 +119,133 @@ private struct DistanceTransform {
 
 /// The squared distances so far, of which different lines may be worked on at once.
 private struct DistanceField {
-    let squared: UnsafeMutableBufferPointer<Float>
-    let nearest: UnsafeMutableBufferPointer<Int32>
+    let squared: UnsafeMutablePointer<Float>
+    let nearest: UnsafeMutablePointer<Int32>?
     let cap: Float
-    let wantsNearest: Bool
 
-    /// Lower envelopes along `columns` neighbouring lines of `count` voxels, in tiles that are contiguous in memory.
-    func envelopes(start: Int, columns: Int, count: Int, stride: Int, spacing: Float) {
-        let tile = 16
-        var values = [Float](repeating: 0, count: tile * count)
-        var indices = [Int32](repeating: -1, count: wantsNearest ? tile * count : 0)
-        var envelope = LowerEnvelope(capacity: count, spacing: spacing, cap: cap)
-        for first in Swift.stride(from: 0, to: columns, by: tile) {
-            let width = min(tile, columns - first)
-            var hasFinite = false
-            for n in 0..<count {
-                let source = start + n * stride + first
-                for c in 0..<width {
-                    let value = squared[source + c]
-                    if value < cap { hasFinite = true }
-                    values[c * count + n] = value
-                    if wantsNearest { indices[c * count + n] = nearest[source + c] }
-                }
+    /// Along so few neighbours to each side the comparison of all is faster than an envelope.
+    static let mostNeighbours = 16
+
+    func lines(count: Int, stride: Int, spacing: Float) -> DistanceLines {
+        let reach = min(Int((cap.squareRoot() / spacing).rounded(.up)), count - 1)
+        return DistanceLines(
+            field: self, count: count, stride: stride, spacing: spacing,
+            reach: nearest == nil && reach <= Self.mostNeighbours ? reach : nil)
+    }
+}
+
+/// Neighbouring lines along one axis, in tiles that are contiguous in memory.
+private struct DistanceLines {
+    private let field: DistanceField
+    private let count: Int
+    private let stride: Int
+    private let spacing: Float
+    /// Neighbours to compare on each side; nil for the lower envelope.
+    private let reach: Int?
+    private let tile: Int
+    private var values: [Float]
+    private var indices: [Int32]
+    private var envelope: LowerEnvelope
+    private var canChange: [Bool]
+    private var canLend: [Bool]
+
+    init(field: DistanceField, count: Int, stride: Int, spacing: Float, reach: Int?) {
+        self.field = field
+        self.count = count
+        self.stride = stride
+        self.spacing = spacing
+        self.reach = reach
+        tile = reach == nil ? 16 : 64
+        values = [Float](repeating: field.cap, count: tile * (count + 2 * (reach ?? 0)))
+        indices = [Int32](repeating: -1, count: field.nearest == nil ? 0 : tile * count)
+        envelope = LowerEnvelope(capacity: reach == nil ? count : 0, spacing: spacing, cap: field.cap)
+        canChange = [Bool](repeating: false, count: count)
+        canLend = [Bool](repeating: false, count: count + 2 * (reach ?? 0))
+    }
+
+    /// Carries the distances of `lines` lines that begin side by side along the axis.
+    mutating func settle(start: Int, lines: Int) {
+        for first in Swift.stride(from: 0, to: lines, by: tile) {
+            let width = min(tile, lines - first)
+            guard isOpen(start + first, width: width) else { continue }
+            if let reach {
+                compare(start + first, width: width, reach: reach)
+            } else {
+                descend(start + first, width: width)
             }
-            if !hasFinite { continue }
+        }
+    }
+
+    /// Whether the lines can change: some voxel lies within the cap, and some outside of the set.
+    private func isOpen(_ start: Int, width: Int) -> Bool {
+        var (least, largest) = (Float.infinity, -Float.infinity)
+        for n in 0..<count {
+            let row = field.squared + (start + n * stride)
             for c in 0..<width {
-                guard envelope.build(values, from: c * count, count: count) else { continue }
-                envelope.evaluate(count: count) { n, value, parabola in
-                    squared[start + n * stride + first + c] = value
-                    if wantsNearest {
-                        nearest[start + n * stride + first + c] = parabola < 0 ? -1 : indices[c * count + parabola]
+                least = row[c] < least ? row[c] : least
+                largest = row[c] > largest ? row[c] : largest
+            }
+            if least < field.cap && largest > 0 { return true }
+        }
+        return false
+    }
+
+    private mutating func compare(_ start: Int, width: Int, reach: Int) {
+        let (field, count, stride, spacing, tile) = (field, count, stride, spacing, tile)
+        // Of each line across: whether any voxel can become less, and whether any can lend to others.
+        for n in 0..<count {
+            let row = field.squared + (start + n * stride)
+            var (least, largest) = (Float.infinity, -Float.infinity)
+            for c in 0..<width {
+                least = row[c] < least ? row[c] : least
+                largest = row[c] > largest ? row[c] : largest
+            }
+            canChange[n] = largest > 0
+            canLend[n + reach] = least < field.cap
+        }
+        let (canChange, canLend) = (canChange, canLend)
+        values.withUnsafeMutableBufferPointer { values in
+            let first = values.baseAddress! + reach * tile
+            for n in 0..<count {
+                (first + n * tile).update(from: field.squared + (start + n * stride), count: width)
+            }
+            for n in 0..<count where canChange[n] {
+                let target = field.squared + (start + n * stride)
+                for offset in 1...max(reach, 1)
+                where offset <= reach && (canLend[n + reach - offset] || canLend[n + reach + offset]) {
+                    let d = Float(offset) * spacing
+                    let added = d * d
+                    let (before, after) = (first + (n - offset) * tile, first + (n + offset) * tile)
+                    for c in 0..<width {
+                        let least = before[c] < after[c] ? before[c] : after[c]
+                        let value = added + least
+                        target[c] = value < target[c] ? value : target[c]
                     }
                 }
             }
         }
     }
-}
 
-/// The lower envelope of parabolas rooted at the samples of one line.
-private struct LowerEnvelope {
-    let spacing: Float
-    let cap: Float
-    var roots: [Int32]
-    var heights: [Float]
-    var borders: [Float]
-    var size = 0
-
-    init(capacity: Int, spacing: Float, cap: Float) {
-        self.spacing = spacing
-        self.cap = cap
-        roots = [Int32](repeating: 0, count: capacity)
-        heights = [Float](repeating: 0, count: capacity)
-        borders = [Float](repeating: 0, count: capacity + 1)
-    }
-
-    /// Builds the envelope of the samples below the cap; false when there is none.
-    mutating func build(_ values: [Float], from offset: Int, count: Int) -> Bool {
-        size = 0
+    private mutating func descend(_ start: Int, width: Int) {
+        let (field, count, stride) = (field, count, stride)
         for n in 0..<count {
-            let height = values[offset + n]
-            if height >= cap { continue }
-            var border = -Float.infinity
-            while size > 0 {
-                let root = Int(roots[size - 1])
-                let x = Float(n - root) * spacing
-                // Abscissa, in mm from sample 0, where the new parabola falls below the last one.
-                border = (height - heights[size - 1]) / (2 * x) + Float(n + root) * spacing / 2
-                if border > borders[size - 1] { break }
-                size -= 1
-                border = -Float.infinity
+            let row = field.squared + (start + n * stride)
+            for c in 0..<width { values[c * count + n] = row[c] }
+            if let nearest = field.nearest {
+                for c in 0..<width { indices[c * count + n] = nearest[start + n * stride + c] }
             }
-            roots[size] = Int32(n)
-            heights[size] = height
-            borders[size] = border
-            size += 1
         }
-        return size > 0
-    }
-
-    /// Calls `body` with each sample, its value under the envelope, and the root it came from (-1 at the cap).
-    func evaluate(count: Int, _ body: (Int, Float, Int) -> Void) {
-        var part = 0
-        for n in 0..<count {
-            let position = Float(n) * spacing
-            while part + 1 < size && borders[part + 1] <= position { part += 1 }
-            let root = Int(roots[part])
-            let d = Float(n - root) * spacing
-            let value = d * d + heights[part]
-            if value < cap { body(n, value, root) } else { body(n, cap, -1) }
+        for c in 0..<width {
+            let isAny = values.withUnsafeBufferPointer { envelope.build($0.baseAddress! + c * count, count: count) }
+            guard isAny else { continue }
+            indices.withUnsafeBufferPointer { indices in
+                envelope.evaluate(count: count) { n, value, parabola in
+                    field.squared[start + n * stride + c] = value
+                    if let nearest = field.nearest {
+                        nearest[start + n * stride + c] = parabola < 0 ? -1 : indices[c * count + parabola]
+                    }
+                }
+            }
         }
     }
 }

@@ -4,20 +4,25 @@ extension Volume where Element == Float {
     /// The kernel is cut at three standard deviations. At the borders of the grid it is normalised by the weights that
     /// lie inside, so a constant stays a constant.
     public func gaussianSmoothed(sigmaMm: Double) -> Volume<Float> {
-        var result = self
+        var result = map { $0 }
         result.smooth(sigmaMm: sigmaMm)
         return result
     }
 
     /// With another standard deviation along the slices.
     package func gaussianSmoothed(inPlaneMm: Double, axialMm: Double) -> Volume<Float> {
-        var result = self
+        var result = map { $0 }
         result.smooth(inPlaneMm: inPlaneMm, axialMm: axialMm)
         return result
     }
 
     /// `gaussianSmoothed` in place, with two slices of scratch along the slice axis' kernel.
     package mutating func smooth(sigmaMm: Double) { smooth(inPlaneMm: sigmaMm, axialMm: sigmaMm) }
+
+    /// Adds another volume of the same grid, times a factor.
+    package mutating func add(_ other: Volume<Float>, times factor: Float) {
+        update { $1 += factor * other.voxels[$0] }
+    }
 
     private mutating func smooth(inPlaneMm: Double, axialMm: Double) {
         let g = geometry
@@ -45,7 +50,7 @@ extension Volume where Element == Float {
 
 extension Volume where Element == Int16 {
     /// The CT numbers as single-precision values.
-    package var asFloat: Volume<Float> { Volume<Float>(geometry: geometry, voxels: voxels.map { Float($0) }) }
+    package var asFloat: Volume<Float> { map { Float($0) } }
 }
 
 /// The weights of a one-dimensional Gaussian on a grid.
@@ -83,15 +88,14 @@ private struct GaussianKernel {
         _ input: UnsafeMutableBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>, lines: Int,
         lineLength: Int
     ) {
+        var sum = WeightedSum(capacity: 2 * radius + 1)
         for line in 0..<lines {
             let scale = normalisation(at: line, of: lines)
-            let target = output.baseAddress! + line * lineLength
-            for x in 0..<lineLength { target[x] = 0 }
-            for offset in -radius...radius where line + offset >= 0 && line + offset < lines {
-                let source = input.baseAddress! + (line + offset) * lineLength
-                let weight = weights[abs(offset)] * scale
-                for x in 0..<lineLength { target[x] += weight * source[x] }
+            sum.clear()
+            for offset in max(-radius, -line)...min(radius, lines - 1 - line) {
+                sum.add(input.baseAddress! + (line + offset) * lineLength, weight: weights[abs(offset)] * scale)
             }
+            sum.write(to: output.baseAddress! + line * lineLength, count: lineLength)
         }
     }
 
@@ -101,25 +105,25 @@ private struct GaussianKernel {
         lineLength: Int
     ) {
         let scales = (0..<lineLength).map { normalisation(at: $0, of: lineLength) }
-        for line in 0..<lines {
-            let source = input.baseAddress! + line * lineLength
-            let target = output.baseAddress! + line * lineLength
-            for x in 0..<lineLength { target[x] = 0 }
-            for offset in -radius...radius {
-                let weight = weights[abs(offset)]
-                let lower = max(0, -offset)
-                let upper = min(lineLength, lineLength - offset)
-                if lower >= upper { continue }
-                for x in lower..<upper { target[x] += weight * source[x + offset] }
+        // Zeros on both sides: every voxel has all its neighbours.
+        var padded = [Float](repeating: 0, count: lineLength + 2 * radius)
+        padded.withUnsafeMutableBufferPointer { padded in
+            let first = padded.baseAddress!
+            var sum = WeightedSum(capacity: 2 * radius + 1)
+            for offset in -radius...radius { sum.add(first + radius + offset, weight: weights[abs(offset)]) }
+            for line in 0..<lines {
+                (first + radius).update(from: input.baseAddress! + line * lineLength, count: lineLength)
+                let target = output.baseAddress! + line * lineLength
+                sum.write(to: target, count: lineLength)
+                for x in 0..<lineLength { target[x] *= scales[x] }
             }
-            for x in 0..<lineLength { target[x] *= scales[x] }
         }
     }
 
     /// `convolveLines` on one buffer: a ring keeps the input lines that are still needed.
     func convolveLinesInPlace(_ data: UnsafeMutableBufferPointer<Float>, lines: Int, lineLength: Int) {
-        // Blocks of a line bound the ring's memory whatever the volume.
-        let block = 16384
+        // Blocks of a line keep the ring in the cache of a core.
+        let block = 512
         concurrently((lineLength + block - 1) / block, voxels: lines * lineLength) { blocks in
             var scratch = [Float](repeating: 0, count: (radius + 2) * block)
             scratch.withUnsafeMutableBufferPointer { scratch in
@@ -140,21 +144,66 @@ private struct GaussianKernel {
         let depth = radius + 1
         let ring = scratch.baseAddress!
         let accumulator = ring + depth * block
+        var sum = WeightedSum(capacity: 2 * radius + 1)
         for line in 0..<lines {
             let own = data + line * lineLength
-            let kept = ring + (line % depth) * block
-            for x in 0..<length { kept[x] = own[x] }
+            (ring + (line % depth) * block).update(from: own, count: length)
             let scale = normalisation(at: line, of: lines)
-            for x in 0..<length { accumulator[x] = 0 }
-            for offset in -radius...radius where line + offset >= 0 && line + offset < lines {
-                let weight = weights[abs(offset)] * scale
-                let source =
+            sum.clear()
+            for offset in max(-radius, -line)...min(radius, lines - 1 - line) {
+                sum.add(
                     offset <= 0
-                    ? UnsafePointer(ring + ((line + offset) % depth) * block)
-                    : UnsafePointer(data + (line + offset) * lineLength)
-                for x in 0..<length { accumulator[x] += weight * source[x] }
+                        ? UnsafePointer(ring + ((line + offset) % depth) * block)
+                        : UnsafePointer(data + (line + offset) * lineLength),
+                    weight: weights[abs(offset)] * scale)
             }
-            for x in 0..<length { own[x] = accumulator[x] }
+            sum.write(to: accumulator, count: length)
+            own.update(from: accumulator, count: length)
+        }
+    }
+}
+
+/// The sum of lines, each with a weight: sixteen voxels at a time, which stay in registers over all lines.
+private struct WeightedSum {
+    private var lines: [UnsafePointer<Float>] = []
+    private var weights: [Float] = []
+
+    init(capacity: Int) {
+        lines.reserveCapacity(capacity)
+        weights.reserveCapacity(capacity)
+    }
+
+    mutating func clear() {
+        lines.removeAll(keepingCapacity: true)
+        weights.removeAll(keepingCapacity: true)
+    }
+
+    mutating func add(_ line: UnsafePointer<Float>, weight: Float) {
+        lines.append(line)
+        weights.append(weight)
+    }
+
+    func write(to target: UnsafeMutablePointer<Float>, count: Int) {
+        let width = 16
+        lines.withUnsafeBufferPointer { lines in
+            weights.withUnsafeBufferPointer { weights in
+                var x = 0
+                while x + width <= count {
+                    var sum = SIMD16<Float>.zero
+                    for n in 0..<lines.count {
+                        let values = UnsafeRawPointer(lines[n] + x).loadUnaligned(as: SIMD16<Float>.self)
+                        sum += weights[n] * values
+                    }
+                    UnsafeMutableRawPointer(target + x).storeBytes(of: sum, as: SIMD16<Float>.self)
+                    x += width
+                }
+                while x < count {
+                    var sum: Float = 0
+                    for n in 0..<lines.count { sum += weights[n] * lines[n][x] }
+                    target[x] = sum
+                    x += 1
+                }
+            }
         }
     }
 }

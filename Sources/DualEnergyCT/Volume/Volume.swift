@@ -17,6 +17,41 @@ public struct Volume<Element: Sendable>: Sendable {
         self.init(geometry: geometry, voxels: [Element](repeating: value, count: geometry.voxelCount))
     }
 
+    /// The volume whose voxels `write` gives for a range of linear indices at a time, on all cores.
+    ///
+    /// - Parameter write: initialises the voxels of its range, counted from the pointer's place 0.
+    package init(geometry: GridGeometry, writing write: (Range<Int>, UnsafeMutablePointer<Element>) -> Void) {
+        let count = geometry.voxelCount
+        let voxels = [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+            if let first = buffer.baseAddress {
+                nonisolated(unsafe) let first = first
+                concurrently(count, voxels: count) { write($0, first) }
+            }
+            initialized = count
+        }
+        self.init(geometry: geometry, voxels: voxels)
+    }
+
+    /// Each voxel's value under `transform`.
+    @inline(__always)
+    package func map<Result: Sendable>(_ transform: (Element) -> Result) -> Volume<Result> {
+        voxels.withUnsafeBufferPointer { voxels in
+            Volume<Result>(geometry: geometry) { range, result in
+                for n in range { (result + n).initialize(to: transform(voxels[n])) }
+            }
+        }
+    }
+
+    /// Changes each voxel in place by its linear index, on all cores.
+    @inline(__always)
+    package mutating func update(_ change: (Int, inout Element) -> Void) {
+        let count = voxels.count
+        voxels.withUnsafeMutableBufferPointer { voxels in
+            let voxels = voxels
+            concurrently(count, voxels: count) { for n in $0 { change(n, &voxels[n]) } }
+        }
+    }
+
     public subscript(i: Int, j: Int, k: Int) -> Element {
         get { voxels[geometry.index(i, j, k)] }
         set { voxels[geometry.index(i, j, k)] = newValue }
