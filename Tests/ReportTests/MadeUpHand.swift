@@ -169,7 +169,7 @@ struct MadeUpHand {
             func estimate(_ value: Double, _ share: Double) -> Estimate {
                 Estimate(value: value, low: value * (1 - share), high: value * (1 + 1.2 * share))
             }
-            return Deposit(
+            var deposit = Deposit(
                 number: index + 1, material: truth.material, volumeMm3: estimate(volume, 0.08),
                 hydroxyapatiteMassMg: estimate(volume * density / 1000, 0.1),
                 meanDensityMgPerCm3: estimate(density, 0.05), peakDensityMgPerCm3: density * 1.6,
@@ -178,6 +178,8 @@ struct MadeUpHand {
                 dualEnergyRatio: estimate(truth.material == .urate ? 1.05 : 2.2, 0.04),
                 centre: (1 / Double(count)) * sum,
                 centreSlice: Int((Double(slices) / Double(count)).rounded()), voxelCount: count)
+            if truth.material != .urate { deposit.massRepeatabilityMg = 0.04 * volume * density / 1000 }
+            return deposit
         }
     }
 

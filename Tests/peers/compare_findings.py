@@ -100,11 +100,11 @@ class Comparison:
             value = value[int(part)] if isinstance(value, list) else value.get(part)
         return value
 
-    def equal(self, what, printed, value):
+    def equal(self, what, printed, value, slack=0):
         """The printed number is the value rounded: half a unit of its last digit."""
         self.count += 1
         unit = Decimal(1).scaleb(printed.as_tuple().exponent)
-        if value is None or abs(printed - Decimal(repr(value))) > unit * Decimal("0.5001"):
+        if value is None or abs(printed - Decimal(repr(value))) > unit * Decimal("0.5001") + Decimal(slack):
             self.differences.append(f"{what}: {printed} is not {value}")
 
     def interval(self, what, item, value, low, high):
@@ -147,6 +147,13 @@ class Comparison:
         self.differences.append(f"{name}: none with {wanted}")
         return f"{name}[-]"
 
+    def repeatable(self, what, item, deposits):
+        """Smallest detectable change of a mass between two scans like this one; findings.json has four decimals."""
+        squares = [deposit.get("hydroxyapatiteMassRepeatabilityMg", float("nan")) ** 2 for deposit in deposits]
+        mass = sum(deposit["hydroxyapatiteMassMg"]["value"] for deposit in deposits)
+        value = 196 * (2 * sum(squares)) ** 0.5 / mass
+        self.equal(what, number(item), value, slack=0.015 / mass + 1e-4 * value)
+
     # One kind of group each.
 
     def deposit(self, group, uids):
@@ -160,6 +167,9 @@ class Comparison:
             self.seen.add(f"{base}.number")
 
         def peak(key, measurement, item):
+            if key == "SDCMASS" and "smallestDetectableMassPercent" not in deposit.get("change", {}):
+                self.repeatable(f"{base} SDCMASS", item, [deposit])
+                return True
             if key != "HADENS" or measurement.derivation.value != "56851009":
                 return False
             value, deviation = deposit["peakDensityMgPerCm3"], deposit.get("peakDensityDeviationMgPerCm3", 0)
@@ -188,6 +198,9 @@ class Comparison:
                 field = {"BONEDENS": "meanMgPerCm3", "BONEVOL": "volumeMm3"}[key]
                 path = self.find("boneDensity", side=side)
                 self.compare(what, item, f"{path}.{field}")
+            elif key == "SDCMASS" and "comparison" not in self.findings:
+                calcium = [d for d in self.findings["deposits"] if d["material"] == "hydroxyapatite"]
+                self.repeatable(what, item, calcium)
             elif key == "RADSCORE":
                 self.compare(what, item, self.find("radiographicScores", side=side) + ".value")
             elif key in ("FLAGMEAS", "FLAGLIM"):

@@ -23,7 +23,15 @@ struct TID1411VolumetricMeasurementGroup {
             .uid(.hasObservationContext, .trackingUniqueIdentifier, context.trackingUID(of: deposit)),
             .code(.contains, .findingCategory, .abnormalStructure),
             .code(.contains, .finding, finding),
-            context.findingSite(deposit.place),
+        ] + timePoint + [context.findingSite(deposit.place)]
+    }
+
+    /// Reference: PS3.16 TID 1502. Only of the first examination: the others name what they were compared with.
+    private var timePoint: [ContentItem] {
+        guard context.isBaseline else { return [] }
+        return [
+            .text(.hasObservationContext, .timePoint, "Baseline"),
+            .code(.hasObservationContext, .timePointType, .baseline),
         ]
     }
 
@@ -94,12 +102,12 @@ struct TID1411VolumetricMeasurementGroup {
             items.append(.number(.distanceToJoint, distance, .millimetre, decimals: 1))
         }
         items.append(.estimate(.dualEnergyRatio, deposit.dualEnergyRatio, .ratio, maximumDecimals: 2))
+        let change = deposit.change
+        let ofLikeScans = deposit.material == .urate ? nil : [deposit].smallestMassChangePercent
         return items
-            + (deposit.change.map { change in
-                context.changes(
-                    volume: change.volumePercent, smallestVolume: change.smallestDetectableVolumePercent,
-                    mass: change.massPercent, smallestMass: change.smallestDetectableMassPercent)
-            } ?? [])
+            + context.changes(
+                volume: change?.volumePercent, smallestVolume: change?.smallestDetectableVolumePercent,
+                mass: change?.massPercent, smallestMass: change?.smallestDetectableMassPercent ?? ofLikeScans)
     }
 
     private var evaluations: [ContentItem] {
@@ -126,11 +134,14 @@ struct TID1411VolumetricMeasurementGroup {
 
     private var change: Code {
         if let change = deposit.change { return Code(change.outcome) }
-        return context.findings.comparison == nil ? .changeBaseline : .changeNotComparable
+        return context.isBaseline ? .changeBaseline : .changeNotComparable
     }
 }
 
 extension ReportContext {
+    /// No earlier examination is known; where the archive could not be asked for one, nobody knows.
+    var isBaseline: Bool { findings.comparison == nil && source.priorSearchFailure == nil }
+
     /// Reference: PS3.16 TID 1419 row 2.
     func findingSite(_ site: Code, side: Code?, modifier: Code? = nil) -> ContentItem {
         .code(

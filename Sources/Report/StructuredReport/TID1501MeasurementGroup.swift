@@ -69,7 +69,12 @@ struct TID1501MeasurementGroup {
     // MARK: - Parts of the totals
 
     private var comparison: [ContentItem] {
-        guard let comparison = findings.comparison else { return [.code(.contains, .change, .changeBaseline)] }
+        guard let comparison = findings.comparison else {
+            return context.changes(
+                volume: nil, smallestVolume: nil, mass: nil,
+                smallestMass: findings.deposits.calcium.smallestMassChangePercent)
+                + [.code(.contains, .change, context.isBaseline ? .changeBaseline : .changeNotComparable)]
+        }
         guard comparison.obstacle == nil else { return [.code(.contains, .change, .changeNotComparable)] }
         var items = context.changes(
             volume: comparison.totalVolumePercent, smallestVolume: comparison.smallestDetectableVolumePercent,

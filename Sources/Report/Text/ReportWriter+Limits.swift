@@ -3,6 +3,17 @@ import DualEnergyCT
 // What could have been seen, by the kind of place it would have lain in.
 
 extension ReportWriter {
+    /// For who plans the next examination; empty where this one is compared, which says it of the two that there are.
+    var smallestChangeLine: String {
+        guard findings.comparison == nil, let percent = findings.deposits.calcium.smallestMassChangePercent else {
+            return ""
+        }
+        let text = number.text(percent, decimals: 0)
+        return say(
+            "A later scan like this one shows a change of the HA mass from \(text) % on.",
+            "Un examen ultérieur semblable montrera une variation de la masse HA à partir de \(text) %.")
+    }
+
     /// `fat pad, subcutaneous 2.6 mm3; periarticular 8.1 mm3`: places with the same limit together. Empty where the
     /// limits are not known by place.
     var detectionLimitLines: [String] {

@@ -18,7 +18,9 @@ extension ReportWriter {
                 .init(title: say("EXCLUDED", "EXCLU"), lines: exclusionLines),
                 .init(title: say("BONE FLAGS", "OS"), lines: boneLines),
                 .init(title: say("VESSELS", "VAISSEAUX"), lines: otherMineralLines),
-                .init(title: say("TRUST", "FIABILITÉ"), lines: trustLines(totals), details: detectionLimitLines),
+                .init(
+                    title: say("TRUST", "FIABILITÉ"), lines: trustLines(totals),
+                    details: [smallestChangeLine].filter { !$0.isEmpty } + detectionLimitLines),
                 .init(title: say("REVISION", "RÉVISION"), lines: revisionLines),
             ].filter { !$0.lines.isEmpty },
             isNotAnalysable: false, outcome: outcome)
