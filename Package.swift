@@ -93,9 +93,9 @@ let package = Package(
                 "Pipeline", "Systemd", "Configuration", "Ledger", argumentParser, logging, serviceLifecycle,
                 unixSignals,
             ]),
-        tool("apatite-worker", ["Analysis", "Configuration"]),
+        tool("apatite-worker", ["Analysis", "Configuration", "CProcess"]),
         tool("apatitectl", ["Ledger", "DICOM", "Configuration", argumentParser]),
-        tool("apatite", ["Analysis", "Phantom", "DICOM", "Configuration", argumentParser]),
+        tool("apatite", ["Analysis", "Phantom", "DICOM", "Configuration", "CProcess", argumentParser]),
 
         // The Inbox alone and a sender beside it: what the trace of system calls and `scripts/benchmark ingest` run.
         .executableTarget(

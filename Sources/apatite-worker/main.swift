@@ -1,4 +1,5 @@
 import Analysis
+import CProcess
 import Foundation
 
 // One analysis: an AnalysisJob as JSON on standard input, an AnalysisOutcome as JSON on standard output, faults of the
@@ -20,6 +21,7 @@ do {
     fail(64, "standard input holds no analysis job")
 }
 Confinement.limit(to: job.limits)
+apatite_keep_freed_memory()
 
 do {
     let outcome = try analyse(job)

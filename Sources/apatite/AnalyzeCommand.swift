@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import CProcess
 import Configuration
 import DICOM
 import Foundation
@@ -67,6 +68,7 @@ struct AnalyzeCommand: ParsableCommand {
     }
 
     func run() throws {
+        apatite_keep_freed_memory()
         let job = try job(try configuration())
         let progress = ProgressLine()
         let outcome: AnalysisOutcome

@@ -86,20 +86,27 @@ struct Resampler {
         let steps = Int(lengthMm / stepMm) + 1
         return values.withUnsafeBufferPointer { values in
             var result = [Double](repeating: 0, count: columns * rows)
-            for row in 0..<rows {
-                for column in 0..<columns {
-                    let (c, r) = (Double(column), Double(row))
-                    var i = start.i + c * across.i + r * along.i
-                    var j = start.j + c * across.j + r * along.j
-                    var k = start.k + c * across.k + r * along.k
-                    var sum = 0.0
-                    for _ in 0..<steps {
-                        if let value = Self.value(values, geometry, i, j, k), value > -950 { sum += value + 1000 }
-                        i += into.i
-                        j += into.j
-                        k += into.k
+            result.withUnsafeMutableBufferPointer { result in
+                let result = result
+                concurrently(rows, voxels: columns * rows * steps) { rows in
+                    for row in rows {
+                        for column in 0..<columns {
+                            let (c, r) = (Double(column), Double(row))
+                            var i = start.i + c * across.i + r * along.i
+                            var j = start.j + c * across.j + r * along.j
+                            var k = start.k + c * across.k + r * along.k
+                            var sum = 0.0
+                            for _ in 0..<steps {
+                                if let value = Self.value(values, geometry, i, j, k), value > -950 {
+                                    sum += value + 1000
+                                }
+                                i += into.i
+                                j += into.j
+                                k += into.k
+                            }
+                            result[row * columns + column] = sum * stepMm / 1000
+                        }
                     }
-                    result[row * columns + column] = sum * stepMm / 1000
                 }
             }
             return result

@@ -5,6 +5,9 @@ import DualEnergyCT
 struct VolumeReader {
     /// Value of what lies outside the reconstructed field: air.
     static let outsideHU: Int16 = -1024
+    private static let slicesAtOnce = 64
+
+    private typealias OpenFile = (path: String, dataSet: DataSet)
 
     /// - Parameters:
     ///   - slices: one for each slice of the grid, in its order.
@@ -13,47 +16,81 @@ struct VolumeReader {
         _ slices: [ImageHeader], geometry: GridGeometry, name: String, progress: () -> Void
     ) throws(SetAside) -> Volume<Int16> {
         let frameCount = geometry.rows * geometry.columns
-        var voxels: [Int16] = []
-        voxels.reserveCapacity(geometry.voxelCount)
-        var open: (path: String, dataSet: DataSet)?
-        for (index, slice) in slices.enumerated() {
-            let frame: PixelFrame
-            do {
-                if open?.path != slice.path { open = (slice.path, try DataSet(contentsOf: slice.path)) }
-                guard let dataSet = open?.dataSet else { preconditionFailure("a file was opened above") }
-                frame = try dataSet.decodeFrame(slice.frame ?? 0, maximumBytes: frameCount * 4)
-            } catch {
-                throw SetAside([reason(for: error, slice: index, of: slices.count, name: name)])
+        var voxels = [Int16](repeating: outsideHU, count: geometry.voxelCount)
+        try voxels.withUnsafeMutableBufferPointer { voxels throws(SetAside) in
+            let first = voxels.baseAddress!
+            func read(_ index: Int, _ file: inout OpenFile?) throws(SetAside) {
+                let target = first + index * frameCount
+                try Self.read(index, of: slices, in: &file, geometry: geometry, name: name, to: target)
             }
-            guard frame.values.count == frameCount, frame.columns == geometry.columns else {
-                throw SetAside(
-                    .contradictoryGeometry,
-                    "Slice \(index + 1) of \(name) decodes to another size than its header says.",
-                    remedy: "Send \(name) again.")
+            if slices.first?.path == slices.last?.path {
+                var file: OpenFile?
+                for index in slices.indices {
+                    try read(index, &file)
+                    progress()
+                }
+                return
             }
-            append(frame, of: slice, to: &voxels)
-            progress()
+            for start in stride(from: 0, to: slices.count, by: slicesAtOnce) {
+                let batch = start..<min(start + slicesAtOnce, slices.count)
+                var failures = [SetAside?](repeating: nil, count: batch.count)
+                failures.withUnsafeMutableBufferPointer { failures in
+                    let failures = failures
+                    concurrently(batch.count, voxels: batch.count * frameCount) { range in
+                        for n in range {
+                            var file: OpenFile?
+                            do throws(SetAside) { try read(batch.lowerBound + n, &file) } catch { failures[n] = error }
+                        }
+                    }
+                }
+                // The first in the order of the slices, whichever came first.
+                if let failure = failures.lazy.compactMap({ $0 }).first { throw failure }
+                for _ in batch { progress() }
+            }
         }
         return Volume(geometry: geometry, voxels: voxels)
+    }
+
+    private static func read(
+        _ index: Int, of slices: [ImageHeader], in file: inout OpenFile?,
+        geometry: GridGeometry, name: String, to target: UnsafeMutablePointer<Int16>
+    ) throws(SetAside) {
+        let slice = slices[index]
+        let frameCount = geometry.rows * geometry.columns
+        let frame: PixelFrame
+        do {
+            if file?.path != slice.path { file = (slice.path, try DataSet(contentsOf: slice.path)) }
+            guard let dataSet = file?.dataSet else { preconditionFailure("a file was opened above") }
+            frame = try dataSet.decodeFrame(slice.frame ?? 0, maximumBytes: frameCount * 4)
+        } catch {
+            throw SetAside([reason(for: error, slice: index, of: slices.count, name: name)])
+        }
+        guard frame.values.count == frameCount, frame.columns == geometry.columns else {
+            throw SetAside(
+                .contradictoryGeometry,
+                "Slice \(index + 1) of \(name) decodes to another size than its header says.",
+                remedy: "Send \(name) again.")
+        }
+        write(frame, of: slice, to: target)
     }
 
     /// CT number = slope * stored + intercept, padding as air, within what the scale of CT numbers can hold.
     ///
     /// Reference: PS3.3 C.11.1, C.7.5.1.1.2
-    private static func append(_ frame: PixelFrame, of header: ImageHeader, to voxels: inout [Int16]) {
+    private static func write(_ frame: PixelFrame, of header: ImageHeader, to target: UnsafeMutablePointer<Int16>) {
         let padding = header.paddingValue.map { value in
             let limit = header.paddingRangeLimit ?? value
             return min(value, limit)...max(value, limit)
         }
         let slope = header.rescaleSlope
         let intercept = header.rescaleIntercept
-        for stored in frame.values {
-            if let padding, padding.contains(Int(stored)) {
-                voxels.append(outsideHU)
-                continue
+        frame.values.withUnsafeBufferPointer { values in
+            for n in 0..<values.count {
+                let value = (slope * Double(values[n]) + intercept).rounded()
+                target[n] = Int16(min(max(value, Double(outsideHU)), 32767))
             }
-            let value = (slope * Double(stored) + intercept).rounded()
-            voxels.append(Int16(min(max(value, Double(outsideHU)), 32767)))
+            guard let padding else { return }
+            for n in 0..<values.count where padding.contains(Int(values[n])) { target[n] = outsideHU }
         }
     }
 
