@@ -26,6 +26,33 @@ struct CalcificationTests {
         #expect(findings.deposits.isEmpty)
     }
 
+    /// Alone each piece might be anything; what is open at both ends, lighter inside and in line with others is an artery.
+    @Test(arguments: [BodyRegion.wrist, .foot])
+    func ringsAndTramTracksInLineAreOfASmallArtery(region: BodyRegion) {
+        var limb = LimbScene(vesselRadiusMm: 1.9)
+        limb.calcify(heights: -20...(-15), angles: -180...180, thicknessMm: 0.7, density: 700)
+        limb.calcify(heights: -7...4, angles: 10...110, thicknessMm: 0.7, density: 700)
+        limb.calcify(heights: -7...4, angles: 190...290, thicknessMm: 0.7, density: 700)
+        limb.calcify(heights: 13...17, angles: -180...180, thicknessMm: 0.7, density: 700)
+        let findings = limb.findings(seed: 11, region: region)
+        #expect(limb.scene.painted(under: SegmentLabel.vascular, in: findings) == [1, 2, 3, 4])
+        #expect(findings.deposits.isEmpty)
+    }
+
+    @Test(arguments: [BodyRegion.wrist, .foot, .knee])
+    func solidStonesInLineStayCalcinosis(region: BodyRegion) {
+        var limb = LimbScene(vesselRadiusMm: 1.9)
+        for (low, high) in [(Float(-19), Float(-14)), (-7, 3), (11, 17)] {
+            limb.scene.paint(
+                Matter.muscle.with(hydroxyapatite: 500), kind: .deposit,
+                where: Shape.rod(
+                    from: limb.vessel + SIMD3(0, 0, low), to: limb.vessel + SIMD3(0, 0, high), radius: { _ in 1.7 }))
+        }
+        let findings = limb.findings(seed: 12, region: region)
+        #expect(limb.scene.painted(under: SegmentLabel.firstDeposit, in: findings) == [1, 2, 3])
+        #expect(findings.otherMineral == [])
+    }
+
     /// A sheet on the fascia of a muscle bends like a wall, but what it bends around is no tube.
     @Test func aSheetOnMuscleAndAStoneBesideAVesselStayCalcinosis() {
         var limb = LimbScene()

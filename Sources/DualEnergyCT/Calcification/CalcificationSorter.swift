@@ -34,6 +34,12 @@ package struct CalcificationSorter {
 
     /// A wall is no thicker than this where it is thickest, in mm.
     static let thickestWallMm: Float = 4.5
+    /// The same where the blur has filled a narrow vessel's lumen.
+    static let thickestTubeMm: Float = 6
+    /// The same for a plate that is seen from one side only: beyond it is a stone.
+    static let thickestPlateMm: Float = 3.2
+    /// A lumen without another in line is a vessel of a hand from this length on, in mm.
+    static let leastLoneMm: Float = 8
     /// Pieces of one wall that are this far apart along the vessel belong to one line, in mm.
     static let reachMm: Float = 30
 
@@ -47,7 +53,9 @@ package struct CalcificationSorter {
         var shape: MineralShape
         var around: Surroundings
         var kind = Kind.calcinosis
-        var tubes: [TubeFit] = []
+        var vessel = VesselCourses.Member(evidence: .none, lengths: [])
+        /// Length in mm of what of it surrounds a lumen.
+        var lumenMm: Float = 0
     }
 
     /// The kind of each piece of mineral that may be calcium, given as linear indices of its voxels.
@@ -58,10 +66,14 @@ package struct CalcificationSorter {
                 pieces[n].kind = .other(cause)
             }
         }
-        for n in pieces.indices where mayBeWall(pieces[n]) {
-            pieces[n].tubes = tubes(pieces[n])
-            let share = Float(pieces[n].tubes.count) / Float(segments(pieces[n].shape).count)
-            if share >= 0.6 { pieces[n].kind = .vascular } else { judgeLine(&pieces[n]) }
+        for n in pieces.indices where mayBeTube(pieces[n]) { lookForVessel(&pieces[n]) }
+        let courses = VesselCourses(pieces.map(\.vessel))
+        for n in pieces.indices {
+            if let kind = vesselKind(n, pieces[n], courses) {
+                pieces[n].kind = kind
+            } else if mayBeWall(pieces[n]) {
+                judgeLine(&pieces[n])
+            }
         }
         continueVessels(&pieces)
         for n in pieces.indices where pieces[n].kind == .calcinosis {
@@ -77,18 +89,25 @@ package struct CalcificationSorter {
 
     /// A plate or a line.
     private func mayBeWall(_ piece: Piece) -> Bool {
-        let thickness = 2 * piece.shape.innerRadiusMm
-        return thickness <= Self.thickestWallMm && piece.shape.axes.extents.x >= max(2.5, 2 * thickness)
+        2 * piece.shape.innerRadiusMm <= Self.thickestWallMm && piece.shape.axes.extents.x >= 2.5
     }
 
-    // MARK: - Tubes
+    private func mayBeTube(_ piece: Piece) -> Bool {
+        2 * piece.shape.innerRadiusMm <= Self.thickestTubeMm && piece.shape.axes.extents.x >= 2.5
+    }
 
-    /// Radii of vessels by the region in mm, wall included.
-    private var radii: ClosedRange<Float> {
+    // MARK: - Vessels
+
+    /// Radii of vessels by the region in mm, wall included. Where the images show a lumen, and where they show a plate
+    /// on a tube.
+    private var radii: (lumen: ClosedRange<Float>, tube: ClosedRange<Float>) {
         switch region {
-        case .pelvis, .shoulder: 1.4...15
-        case .thigh, .knee: 1.4...7.5
-        default: 1...4.2
+        case .pelvis, .shoulder: (0.8...7.5, 1.4...15)
+        case .thigh, .knee: (0.8...7.5, 1.4...7.5)
+        // A tendon's sheath is a ring around something lean as well, and wider than a digit's artery.
+        case .hand: (0.8...1.5, 1...4.2)
+        case .wrist, .forearm: (0.8...1.9, 1...4.2)
+        default: (0.8...2.8, 1...4.2)
         }
     }
 
@@ -97,19 +116,57 @@ package struct CalcificationSorter {
         shape.axes.extents.x > 16 ? shape.slices(lengthMm: 9) : [shape.positions]
     }
 
-    private func tubes(_ piece: Piece) -> [TubeFit] {
+    private func lookForVessel(_ piece: inout Piece) {
         let shape = piece.shape
-        // A tendon's sheath is a ring around something lean in fat, like a vessel: in a hand nothing tells them apart
-        // but the course.
-        if isHand { return [] }
+        let segments = segments(shape)
+        func axes(_ positions: [SIMD3<Float>]) -> [SIMD3<Float>] {
+            [shape.axes.axis, PrincipalAxes(positions).axis] + SIMD3<Float>.neighbourDirections
+        }
+        let fits = segments.compactMap {
+            LumenFit.best($0, axes: axes($0), radii: radii.lumen, probe: probe)
+        }
+        let lumens = fits.filter(\.isTube)
+        let halves = fits.filter { $0.isTube || $0.isHalf }
+        let most = 0.5 * Float(segments.count)
+        if Float(halves.count) >= most {
+            piece.vessel = .init(evidence: .half, lengths: halves.map { VesselLength($0) })
+        }
+        if Float(lumens.count) >= most {
+            piece.vessel = .init(evidence: .lumen, lengths: lumens.map { VesselLength($0) })
+            piece.lumenMm = lumens.reduce(0) { $0 + $1.lengthMm }
+            return
+        }
+        // In a hand a plate beside something lean is the rule along every tendon.
+        guard !isHand, 2 * shape.innerRadiusMm <= Self.thickestPlateMm,
+            shape.axes.extents.x >= max(2.5, 4 * shape.innerRadiusMm)
+        else { return }
         // Bone's own rim is a plate beside a lean tube as well: there a whole ring must be seen.
         let touchesBone = (piece.around.distanceToBoneMm ?? .infinity) < 0.5
-        return segments(shape).compactMap { positions in
-            let own = PrincipalAxes(positions).axis
-            let fit = TubeFit.best(
-                positions, axes: [shape.axes.axis, own] + SIMD3<Float>.neighbourDirections,
-                thicknessMm: 2 * shape.innerRadiusMm, radii: radii, probe: probe)
-            return fit.flatMap { (touchesBone ? $0.isRing : $0.isTube) ? $0 : nil }
+        let tubes = segments.compactMap { positions in
+            TubeFit.best(
+                positions, axes: axes(positions), thicknessMm: 2 * shape.innerRadiusMm, radii: radii.tube,
+                probe: probe
+            )
+            .flatMap { (touchesBone ? $0.isRing : $0.isTube) ? $0 : nil }
+        }
+        if Float(tubes.count) >= 0.6 * Float(segments.count) {
+            piece.vessel = .init(evidence: .plate, lengths: tubes.map { VesselLength($0) })
+        }
+    }
+
+    /// What a piece that shows a vessel is; nil when it shows none.
+    private func vesselKind(_ n: Int, _ piece: Piece, _ courses: VesselCourses) -> Kind? {
+        switch piece.vessel.evidence {
+        case .none: return nil
+        case .half: return courses.company(of: n).contains { $0.evidence == .lumen } ? .vascular : nil
+        case .plate: return isTrunk || courses.isVessel(n) ? .vascular : .vesselLike
+        case .lumen:
+            guard isHand else { return .vascular }
+            // Arteries run neither in the carpal tunnel nor in the pulp; a short ring alone may be of a thin tendon.
+            let place = piece.around.place.compartment
+            let isAlone = courses.company(of: n).count == 1
+            let isElsewhere = place == .carpalTunnel || place == .fingertipFatPad
+            return isElsewhere || isAlone && piece.lumenMm < Self.leastLoneMm ? .vesselLike : .vascular
         }
     }
 
@@ -134,20 +191,21 @@ package struct CalcificationSorter {
 
     /// Plates too small to be judged alone belong to the vessel on whose wall they lie.
     private func continueVessels(_ pieces: inout [Piece]) {
-        var known = pieces.filter { $0.kind == .vascular }.flatMap(\.tubes)
+        var known = pieces.filter { $0.kind == .vascular }.flatMap(\.vessel.lengths)
         var isNew = true
         while isNew {
             isNew = false
             for n in pieces.indices where [.calcinosis, .vesselLike, .other(.visceral)].contains(pieces[n].kind) {
-                guard mayBeWall(pieces[n]) || pieces[n].shape.diameterMm < 4 else { continue }
-                guard known.contains(where: { $0.continues(pieces[n].shape.positions, reachMm: Self.reachMm) }) else {
-                    continue
-                }
+                let shape = pieces[n].shape
+                // What is as thick as it is long is a stone beside the vessel.
+                guard mayBeWall(pieces[n]), shape.axes.extents.x > 3 * shape.innerRadiusMm || shape.diameterMm < 2.5
+                else { continue }
+                guard known.contains(where: { $0.continues(shape.positions, reachMm: Self.reachMm) }) else { continue }
                 pieces[n].kind = .vascular
                 // Further along the chain reaches on from here.
-                known += known.compactMap { tube in
-                    tube.continues(pieces[n].shape.positions, reachMm: Self.reachMm)
-                        ? tube.moved(to: pieces[n].shape.axes.centre) : nil
+                known += known.compactMap { length in
+                    length.continues(shape.positions, reachMm: Self.reachMm)
+                        ? length.moved(to: shape.axes.centre) : nil
                 }
                 isNew = true
             }

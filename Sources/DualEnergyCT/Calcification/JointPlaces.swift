@@ -11,8 +11,8 @@ struct JointPlaces {
     private static let jointMm: Float = 5
     /// Cosine of the angle between the directions to both bones.
     private static let opposed: Float = -0.7
-    /// A spur's density as a share of cortex.
-    private static let spurShare = 0.6
+    /// A body is loose that lies this far from bone, in mm.
+    private static let looseMm = 0.3
 
     init(
         _ probe: TissueProbe, region: BodyRegion, _ shape: MineralShape,
@@ -27,7 +27,9 @@ struct JointPlaces {
     var cause: OtherMineral.Cause? {
         guard [.knee, .elbow, .ankle, .shoulder, .pelvis].contains(region) else { return nil }
         if region == .shoulder, isInCuff { return .calcificTendinitis }
-        if isBetweenBones || isHollowBody { return .looseBody }
+        // What grows on bone is no loose body, and calcinosis at a joint has any form.
+        guard (around.distanceToBoneMm ?? .infinity) > Self.looseMm else { return nil }
+        if shape.isRound && isBetweenBones || isHollowBody { return .looseBody }
         return nil
     }
 

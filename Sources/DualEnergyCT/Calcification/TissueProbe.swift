@@ -56,6 +56,23 @@ package struct TissueProbe: Sendable {
         return geometry.index(Int(at.x), Int(at.y), Int(at.z))
     }
 
+    /// CT number at low energy above muscle's in HU, between the voxels; at the edge of the images the nearest voxel's.
+    @inline(__always)
+    package func excess(at point: SIMD3<Float>) -> Float {
+        let last = SIMD3(Float(geometry.columns - 1), Float(geometry.rows - 1), Float(geometry.slices - 1))
+        let at = pointwiseMin(pointwiseMax(point * perMm, SIMD3(repeating: 0)), last)
+        let base = pointwiseMax(pointwiseMin(at.rounded(.down), last - 1), SIMD3(repeating: 0))
+        let f = at - base
+        let n = geometry.index(Int(base.x), Int(base.y), Int(base.z))
+        let dx = geometry.columns > 1 ? 1 : 0
+        let dy = geometry.rows > 1 ? geometry.columns : 0
+        let dz = geometry.slices > 1 ? geometry.columns * geometry.rows : 0
+        func line(_ n: Int) -> Float { Float(low.voxels[n]) * (1 - f.x) + Float(low.voxels[n + dx]) * f.x }
+        let near = line(n) * (1 - f.y) + line(n + dy) * f.y
+        let far = line(n + dz) * (1 - f.y) + line(n + dz + dy) * f.y
+        return near * (1 - f.z) + far * f.z - muscle.low
+    }
+
     /// Outside of the images there is nothing known: air.
     @inline(__always)
     package func place(at point: SIMD3<Float>) -> Place {
@@ -127,7 +144,7 @@ extension SIMD3<Float> {
     }
 
     /// The thirteen directions to the neighbours of a cube's middle, opposite ones once.
-    static let neighbourDirections: [SIMD3<Float>] = {
+    package static let neighbourDirections: [SIMD3<Float>] = {
         var result: [SIMD3<Float>] = []
         for z in 0...1 {
             for y in -1...1 {

@@ -2,8 +2,10 @@
 /// tissue surrounds, and its calcium lies in the wall.
 package struct TubeFit: Sendable {
     package let axis: SIMD3<Float>
-    package private(set) var centre: SIMD3<Float>
+    package let centre: SIMD3<Float>
     package let radiusMm: Float
+    /// Length in mm of the piece along the axis.
+    package let lengthMm: Float
     /// Part of the way around that mineral covers, in degrees.
     package let arcDegrees: Float
     /// Share of the lumen that is blood or another lean tissue, without mineral.
@@ -150,6 +152,7 @@ package struct TubeFit: Sendable {
         self.centre = centre
         radiusMm = radius
         toleranceMm = tolerance
+        lengthMm = stretch.1 - stretch.0
         arcDegrees = 360 * Float(covered.count { $0 }) / Float(Self.bins)
         lumenShare = Float(lean) / Float(lumen)
         fatShare = outside > 0 ? Float(fat) / Float(outside) : 0
@@ -158,25 +161,5 @@ package struct TubeFit: Sendable {
     /// Beside calcified wall its blur hides what is outside.
     private static func isNear(_ covered: [Bool], _ n: Int) -> Bool {
         (-2...2).contains { covered[(n + $0 + bins) % bins] }
-    }
-
-    /// Whether most of a piece lies on this tube's wall or its straight continuation.
-    package func continues(_ positions: [SIMD3<Float>], reachMm: Float) -> Bool {
-        var count = 0
-        for p in positions {
-            let along = (p - centre).dot(axis)
-            let r = (p - centre).perpendicular(to: axis).magnitude
-            // A vessel bends: the wall is looser with the distance.
-            let loose = toleranceMm + 0.3 + 0.05 * abs(along)
-            if abs(along) <= reachMm, abs(r - radiusMm) <= loose { count += 1 }
-        }
-        return Float(count) >= 0.7 * Float(positions.count)
-    }
-
-    /// The same tube seen from further along it.
-    package func moved(to point: SIMD3<Float>) -> TubeFit {
-        var result = self
-        result.centre += (point - centre).dot(axis) * axis
-        return result
     }
 }
