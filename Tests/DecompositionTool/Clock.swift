@@ -16,14 +16,21 @@ func milliseconds(runs: Int, _ work: () -> Void) -> Double {
 private let setAffinity = unsafeBitCast(
     dlsym(nil, "sched_setaffinity"), to: (@convention(c) (Int32, Int, UnsafeRawPointer) -> Int32).self)
 
+/// Holds the calling thread, and those that it starts from now on, to a range of processors.
+func hold(to processors: Range<Int>) {
+    var set = cpu_set_t()
+    withUnsafeMutableBytes(of: &set) { bytes in
+        for processor in processors { bytes[processor / 8] |= UInt8(1 << (processor % 8)) }
+    }
+    _ = setAffinity(0, MemoryLayout<cpu_set_t>.size, &set)
+}
+
 /// Runs the body once on each of several threads, each pinned to a processor of its own.
 func onPinnedThreads(_ count: Int, _ body: @escaping @Sendable (_ thread: Int) -> Void) {
     let ended = DispatchSemaphore(value: 0)
     for thread in 0..<count {
         let worker = Thread {
-            var processors = cpu_set_t()
-            withUnsafeMutableBytes(of: &processors) { $0[thread / 8] |= UInt8(1 << (thread % 8)) }
-            _ = setAffinity(0, MemoryLayout<cpu_set_t>.size, &processors)
+            hold(to: thread..<(thread + 1))
             body(thread)
             ended.signal()
         }

@@ -25,8 +25,10 @@ case "point-wise":
     let limit = voxels * 20 / gigabytes / 1e6
     print("{\"milliseconds\": \(mapping), \"limit\": \(limit), \"gigabytesPerSecond\": \(gigabytes)}")
 case "steps":
-    let pair = SyntheticPair.whole(slices: number(1))
     let threads = number(2)
+    // The core takes what processors there are.
+    hold(to: 0..<threads)
+    let pair = SyntheticPair.whole(slices: number(1))
     let setUp = milliseconds(runs: number(3)) { _ = MaterialMapper(pair: pair) }
     let mapper = MaterialMapper(pair: pair)
     let work = SlabWork(mapper: mapper, threads: threads)

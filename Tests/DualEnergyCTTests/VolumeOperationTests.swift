@@ -124,6 +124,15 @@ import Testing
         #expect(smooth.voxels.allSatisfy { abs($0 - 37) < 1e-3 })
     }
 
+    @Test func theNthSmallestIsThatOfTheSortedValues() {
+        var generator = SplitMix(state: 3)
+        for count in [1, 2, 7, 400] {
+            let values = (0..<count).map { _ in (8 * Double(generator.normal())).rounded() }
+            let sorted = values.sorted()
+            for n in values.indices { #expect(nthSmallest(n, of: values) == sorted[n]) }
+        }
+    }
+
     @Test func broadSmoothingEqualsTheGaussianWhereDetailIsCoarse() {
         let g = GridGeometry(
             columns: 61, rows: 50, slices: 43, columnSpacingMm: 0.4, rowSpacingMm: 0.5, sliceSpacingMm: 0.7)

@@ -93,24 +93,19 @@ package struct TissueField: Sendable {
         let g = means.low.geometry
         var blocked = Volume<UInt8>(geometry: g, repeating: 0)
         let weights = ConstrainedForm(paths.typical, noise: NoiseCovariance(low: 1, high: 1)).coefficients
-        for k in 0..<g.slices {
-            for j in 0..<g.rows {
-                for i in 0..<g.columns {
-                    let n = g.index(i, j, k)
-                    if means.hasAir.voxels[n] != 0 {
-                        blocked.voxels[n] = 1
-                        continue
-                    }
-                    let response = paths.response(
-                        i * per.column + per.column / 2, j * per.row + per.row / 2, k * per.slice + per.slice / 2)
-                    let (x, y) = (Double(means.low.voxels[n]), Double(means.high.voxels[n]))
-                    let onMuscle =
-                        (weights[0] * (x - response.low.muscleHU) + weights[2] * (y - response.high.muscleHU))
-                        / weights[6]
-                    let free = MaterialDecomposition(response: response).threeMaterials(lowHU: x, highHU: y).mgPerCm3
-                    if onMuscle > mineralOnMuscle || free > mineralFree { blocked.voxels[n] = 1 }
-                }
+        blocked.update { n, isBlocked in
+            let (i, j, k) = g.coordinates(n)
+            if means.hasAir.voxels[n] != 0 {
+                isBlocked = 1
+                return
             }
+            let response = paths.response(
+                i * per.column + per.column / 2, j * per.row + per.row / 2, k * per.slice + per.slice / 2)
+            let (x, y) = (Double(means.low.voxels[n]), Double(means.high.voxels[n]))
+            let onMuscle =
+                (weights[0] * (x - response.low.muscleHU) + weights[2] * (y - response.high.muscleHU)) / weights[6]
+            let free = MaterialDecomposition(response: response).threeMaterials(lowHU: x, highHU: y).mgPerCm3
+            if onMuscle > mineralOnMuscle || free > mineralFree { isBlocked = 1 }
         }
         let near = blocked.dilated(byMm: 1.01 * max(g.columnSpacingMm, g.rowSpacingMm))
         return Volume(geometry: g, voxels: near.voxels.map { $0 == 0 ? 1 : 0 })
@@ -158,32 +153,37 @@ private struct CellMeans {
             columns: (g.columns + per.column - 1) / per.column, rows: (g.rows + per.row - 1) / per.row,
             slices: (g.slices + per.slice - 1) / per.slice, columnSpacingMm: g.columnSpacingMm * Double(per.column),
             rowSpacingMm: g.rowSpacingMm * Double(per.row), sliceSpacingMm: g.sliceSpacingMm * Double(per.slice))
-        low = Volume(geometry: cells, repeating: 0)
-        high = low
-        hasAir = Volume(geometry: cells, repeating: 0)
-        var sums = ColumnSums(columns: g.columns)
-        for k in 0..<cells.slices {
-            let slices = (k * per.slice)..<min((k + 1) * per.slice, g.slices)
-            for j in 0..<cells.rows {
-                let rows = (j * per.row)..<min((j + 1) * per.row, g.rows)
-                sums.clear()
-                for slice in slices {
-                    for row in rows {
-                        let line = g.index(0, row, slice)..<(g.index(0, row, slice) + g.columns)
-                        sums.add(image.voxels.span.extracting(line), other.voxels.span.extracting(line))
+        let area = cells.columns * cells.rows
+        var means = [(low: Float, high: Float, hasAir: Bool)](repeating: (0, 0, false), count: cells.voxelCount)
+        means.withUnsafeMutableBufferPointer { means in
+            let means = means
+            concurrently(cells.slices, voxels: g.voxelCount) { range in
+                var sums = ColumnSums(columns: g.columns)
+                for k in range {
+                    let slices = (k * per.slice)..<min((k + 1) * per.slice, g.slices)
+                    for j in 0..<cells.rows {
+                        let rows = (j * per.row)..<min((j + 1) * per.row, g.rows)
+                        sums.clear()
+                        for slice in slices {
+                            for row in rows {
+                                let line = g.index(0, row, slice)..<(g.index(0, row, slice) + g.columns)
+                                sums.add(image.voxels.span.extracting(line), other.voxels.span.extracting(line))
+                            }
+                        }
+                        let lines = Float(slices.count * rows.count)
+                        for i in 0..<cells.columns {
+                            let columns = (i * per.column)..<min((i + 1) * per.column, g.columns)
+                            let (x, y, least) = sums.total(columns)
+                            let count = lines * Float(columns.count)
+                            means[k * area + j * cells.columns + i] = (x / count, y / count, least < airHU)
+                        }
                     }
-                }
-                let lines = Float(slices.count * rows.count)
-                for i in 0..<cells.columns {
-                    let columns = (i * per.column)..<min((i + 1) * per.column, g.columns)
-                    let n = cells.index(i, j, k)
-                    let (x, y, least) = sums.total(columns)
-                    low.voxels[n] = x / (lines * Float(columns.count))
-                    high.voxels[n] = y / (lines * Float(columns.count))
-                    hasAir.voxels[n] = least < airHU ? 1 : 0
                 }
             }
         }
+        low = Volume(geometry: cells, voxels: means.map(\.low))
+        high = Volume(geometry: cells, voxels: means.map(\.high))
+        hasAir = Volume(geometry: cells, voxels: means.map { $0.hasAir ? 1 : 0 })
     }
 }
 

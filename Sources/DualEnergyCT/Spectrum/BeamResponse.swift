@@ -21,13 +21,12 @@ public struct BeamResponse: Sendable, Equatable {
     }
 
     static func interpolated(_ a: BeamResponse, _ b: BeamResponse, _ t: Double) -> BeamResponse {
-        func mix(_ path: KeyPath<BeamResponse, Double>) -> Double {
-            a[keyPath: path] + t * (b[keyPath: path] - a[keyPath: path])
-        }
+        func mix(_ x: Double, _ y: Double) -> Double { x + t * (y - x) }
         return BeamResponse(
-            hydroxyapatite: mix(\.hydroxyapatite), urate: mix(\.urate), iodine: mix(\.iodine),
-            adiposeHU: mix(\.adiposeHU), muscleHU: mix(\.muscleHU), skinHU: mix(\.skinHU), tendonHU: mix(\.tendonHU),
-            corticalBoneHU: mix(\.corticalBoneHU))
+            hydroxyapatite: mix(a.hydroxyapatite, b.hydroxyapatite), urate: mix(a.urate, b.urate),
+            iodine: mix(a.iodine, b.iodine), adiposeHU: mix(a.adiposeHU, b.adiposeHU),
+            muscleHU: mix(a.muscleHU, b.muscleHU), skinHU: mix(a.skinHU, b.skinHU),
+            tendonHU: mix(a.tendonHU, b.tendonHU), corticalBoneHU: mix(a.corticalBoneHU, b.corticalBoneHU))
     }
 }
 

@@ -56,26 +56,34 @@ public struct PathMap: Sendable {
         rows = (g.rows + voxelsPerCell.row - 1) / voxelsPerCell.row
         slabs = (g.slices + voxelsPerCell.slice - 1) / voxelsPerCell.slice
         let slope = low.response(waterCm: 5).hydroxyapatite
-        var cells: [PairResponse] = []
-        cells.reserveCapacity(columns * rows * slabs)
-        var everywhere: [RayPath] = []
-        everywhere.reserveCapacity(columns * rows * slabs)
-        var paths: [RayPath] = []
-        for slab in 0..<slabs {
-            let slice = CoarseSlice(
-                image, slab: slab, cells: (columns, rows), per: voxelsPerCell, mineralFloorHU: Self.mineralFloorHU,
-                slope: slope)
-            for row in 0..<rows {
-                for column in 0..<columns {
-                    let path = slice.meanPath(column: column, row: row, directions: Self.directions)
-                    cells.append(PairResponse(low: low.response(path), high: high.response(path)))
-                    everywhere.append(path)
-                    if slice.water[row * columns + column] > 0.5 { paths.append(path) }
+        let (columns, rows, slabs, per) = (columns, rows, slabs, voxelsPerCell)
+        let area = columns * rows
+        var everywhere = [RayPath](repeating: RayPath(waterCm: 0, mineralGPerCm2: 0), count: area * slabs)
+        var isBody = [Bool](repeating: false, count: area * slabs)
+        everywhere.withUnsafeMutableBufferPointer { everywhere in
+            isBody.withUnsafeMutableBufferPointer { isBody in
+                let (everywhere, isBody) = (everywhere, isBody)
+                concurrently(slabs, voxels: g.voxelCount) { range in
+                    for slab in range {
+                        let slice = CoarseSlice(
+                            image, slab: slab, cells: (columns, rows), per: per,
+                            mineralFloorHU: Self.mineralFloorHU, slope: slope)
+                        for cell in 0..<area {
+                            everywhere[slab * area + cell] = slice.meanPath(
+                                column: cell % columns, row: cell / columns, directions: Self.directions)
+                            isBody[slab * area + cell] = slice.water[cell] > 0.5
+                        }
+                    }
                 }
             }
         }
-        responses = cells
+        let outside = RayPath(waterCm: 0, mineralGPerCm2: 0)
+        let air = PairResponse(low: low.response(outside), high: high.response(outside))
+        responses = everywhere.map {
+            $0 == outside ? air : PairResponse(low: low.response($0), high: high.response($0))
+        }
         passed = everywhere
+        let paths = zip(everywhere, isBody).filter(\.1).map(\.0)
         let water = paths.map(\.waterCm).sorted()
         let mineral = paths.map(\.mineralGPerCm2).sorted()
         typicalPath = RayPath(

@@ -122,7 +122,7 @@ private struct SecondDifferences {
         }
         let count = max(Self.leastSamples, Int(Self.quietShare * Double(samples.count)))
         guard count < samples.count else { return samples }
-        let limit = unrest.sorted()[count]
+        let limit = nthSmallest(count, of: unrest)
         return samples.indices.filter { unrest[$0] < limit }.map { samples[$0] }
     }
 
@@ -132,11 +132,20 @@ private struct SecondDifferences {
 
     /// Standard deviation from the 35th percentile of the absolute values (0.454 deviations of a normal variable):
     /// edges and texture make the upper part.
+    ///
+    /// - Parameter values: whole numbers.
     private static func deviation(_ values: [Double]) -> Double {
-        let sorted = values.map(abs).sorted()
+        // Counted, not sorted.
+        var counts = [Int](repeating: 0, count: Int(values.reduce(0) { max($0, abs($1)) }) + 1)
+        for value in values { counts[Int(abs(value))] += 1 }
         // The mean over ten ranks to either side smooths the steps of whole HU.
-        let around = sorted[(sorted.count * 25 / 100)..<(sorted.count * 45 / 100)]
-        return around.reduce(0, +) / Double(around.count) / 0.4538
+        let around = (values.count * 25 / 100)..<(values.count * 45 / 100)
+        var (rank, sum) = (0, 0)
+        for (value, count) in counts.enumerated() {
+            sum += value * (rank..<(rank + count)).clamped(to: around).count
+            rank += count
+        }
+        return Double(sum) / Double(around.count) / 0.4538
     }
 
     private static func correlation(_ x: [Double], _ y: [Double], limits: (Double, Double)) -> Double {

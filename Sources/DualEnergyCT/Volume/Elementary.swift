@@ -16,3 +16,35 @@ package func cubeRoot(_ x: Double) -> Double { cbrt(x) }
 package func power(_ x: Double, _ exponent: Double) -> Double { pow(x, exponent) }
 package func cosine(_ x: Double) -> Double { cos(x) }
 package func sine(_ x: Double) -> Double { sin(x) }
+
+/// The value that `values` would have at index `n` if they were sorted.
+///
+/// Hoare's selection. - Precondition: `n` is an index of `values`.
+package func nthSmallest(_ n: Int, of values: [Double]) -> Double {
+    var values = values
+    var range = 0..<values.count
+    while true {
+        let pivot = values[(range.lowerBound + range.upperBound) / 2]
+        // Below the pivot, the pivot's equals, above.
+        var (below, next, above) = (range.lowerBound, range.lowerBound, range.upperBound)
+        while next < above {
+            if values[next] < pivot {
+                values.swapAt(below, next)
+                below += 1
+                next += 1
+            } else if values[next] > pivot {
+                above -= 1
+                values.swapAt(above, next)
+            } else {
+                next += 1
+            }
+        }
+        if n < below {
+            range = range.lowerBound..<below
+        } else if n >= above {
+            range = above..<range.upperBound
+        } else {
+            return pivot
+        }
+    }
+}
