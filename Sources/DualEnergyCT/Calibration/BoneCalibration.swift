@@ -41,11 +41,15 @@ package struct BoneCalibration: Sendable, Equatable {
         let mean = first / sum
         let deviation = max(0.1, max(0, second / sum - mean * mean).squareRoot())
         let inUse = points.filter { prior.inUseMm.contains($0.mm) }.map(\.misfit).min() ?? 0
-        let uncertainty = CalibrationUncertainty.table(
+        let gain = max(0, 1 - deviation / prior.deviationMm)
+        var uncertainty = CalibrationUncertainty.table(
             low: low, high: high, aluminiumMm: mean, deviationMm: deviation, path: line.path)
+        if low.tubeKilovolts != nil, high.tubeKilovolts != nil {
+            uncertainty.independent += gain * (CalibrationUncertainty.independentWithBone - uncertainty.independent)
+        }
         return BoneCalibration(
             aluminiumMm: mean, deviationMm: deviation, uncertainty: uncertainty,
-            gain: max(0, 1 - deviation / prior.deviationMm), contradiction: inUse.squareRoot())
+            gain: gain, contradiction: inUse.squareRoot())
     }
 
     /// Squared distance, in standard deviations, of a line from the model's behind a filtration.

@@ -42,12 +42,16 @@ public struct CalibrationUncertainty: Sendable, Equatable {
     /// ideal detectors of the model stand for layers and counters less well than for one scintillator.
     private static func independent(_ beam: BeamQuality) -> Double {
         switch beam {
-        case .tube: 0.015
+        case .tube: 0.025
         case .monoenergetic: 0.01
         case .detectorLayer: 0.03
         case .photonCounting: 0.05
         }
     }
+
+    /// What is left of the spectrum model's own error where bone has fixed the filtration: the filtration that explains
+    /// bone makes up for part of it.
+    static let independentWithBone = 0.015
 
     /// Covariance of the two values that a quantity has by its slopes.
     func covariance(low: Double, high: Double) -> NoiseCovariance {
