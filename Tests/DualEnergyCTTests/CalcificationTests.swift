@@ -53,6 +53,24 @@ struct CalcificationTests {
         #expect(findings.otherMineral == [])
     }
 
+    /// A tendon is denser than muscle at both energies.
+    @Test func aStoneOnBoneAlongATendonAndInFatLieInTheirCompartments() {
+        var limb = LimbScene(vesselRadiusMm: 1.5)
+        let (middle, tendon) = (limb.middle, limb.middle + SIMD3(3, 3, 0))
+        limb.scene.paint(Matter(low: 118, high: 113)) { p in
+            Shape.length(SIMD3(p.x - tendon.x, p.y - tendon.y, 0)) - 2.6
+        }
+        let stone = Matter.muscle.with(hydroxyapatite: 400)
+        let (low, high) = (tendon + SIMD3(-2.8, -2.8, -6), tendon + SIMD3(-2.8, -2.8, 3))
+        limb.scene.paint(stone, kind: .deposit, where: Shape.rod(from: low, to: high, radius: { _ in 1.8 }))
+        limb.scene.paint(stone, kind: .deposit, where: Shape.ball(middle + SIMD3(0, 26.4, 12), 2.6))
+        limb.scene.paint(stone, kind: .deposit, where: Shape.ball(middle + SIMD3(4, -23, -10), 2.2))
+        let findings = limb.findings(seed: 6, region: .foot)
+        let places = findings.deposits.map { $0.place?.compartment }
+        #expect(Set(places) == [.tendonSheath, .periarticular, .subcutaneous])
+        #expect(places.count == 3)
+    }
+
     /// A sheet on the fascia of a muscle bends like a wall, but what it bends around is no tube.
     @Test func aSheetOnMuscleAndAStoneBesideAVesselStayCalcinosis() {
         var limb = LimbScene()

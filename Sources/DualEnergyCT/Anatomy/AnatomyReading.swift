@@ -3,10 +3,12 @@ package struct AnatomyReading: Sendable {
     private let context: MeasurementContext
     private let placing: DepositPlacing
     private let laterality: Laterality
+    private let tendons: TendonProbe
 
     package init(_ context: MeasurementContext, region: BodyRegion, laterality: Laterality) {
         self.context = context
         self.laterality = laterality
+        tendons = TendonProbe(context)
         let g = context.low.geometry
         let bone = Volume<UInt8>(
             geometry: g, voxels: context.segmentation.labels.voxels.map { $0 == TissueLabel.bone ? 1 : 0 })
@@ -60,7 +62,8 @@ package struct AnatomyReading: Sendable {
             centre: shape.centre, depthMm: Double(context.segmentation.distanceToSkinMm.voxels[nearest]),
             distanceToBoneMm: distanceToBoneMm,
             fatFraction: Double(context.segmentation.localFatFraction.voxels[nearest]),
-            elongation: shape.extents.x / max(shape.extents.y, 0.1))
+            elongation: shape.extents.x / max(shape.extents.y, 0.1),
+            tendonShare: tendons.share(beside: positions, shape))
     }
 
     /// Sides and digits that were seen, whether they hold a deposit or not.

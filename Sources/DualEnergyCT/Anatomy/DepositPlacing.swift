@@ -14,6 +14,8 @@ package struct DepositPlacing: Sendable {
         package var fatFraction: Double
         /// Longest over second extent.
         package var elongation: Float
+        /// How much like tendon the densest strand along it is: 0 for muscle, 1 for tendon.
+        package var tendonShare: Double
     }
 
     let hands: [(limb: Int, reading: HandReading)]
@@ -32,6 +34,8 @@ package struct DepositPlacing: Sendable {
     /// Tissue below this share of fat is muscle or tendon.
     static let leanFraction = 0.35
     static let subcutaneousDepthMm = 4.5
+    /// A strand above this runs along as a tendon: a thin one between fat reads less than it is.
+    static let tendonShare = 0.3
 
     package init(
         pieces: [BonePiece], paths: LimbPaths, region: BodyRegion, laterality: Laterality,
@@ -66,7 +70,7 @@ package struct DepositPlacing: Sendable {
     package func place(_ subject: Subject) -> DepositPlace {
         var place = DepositPlace(side: headerSide)
         guard let hand = hands.first(where: { $0.limb == paths.limb(at: subject.centre) })?.reading else {
-            place.compartment = tissueCompartment(subject)
+            place.compartment = limbCompartment(subject)
             return place
         }
         // The header's word stands where the images say nothing; where they contradict it, nothing is said.
@@ -155,6 +159,13 @@ package struct DepositPlacing: Sendable {
             return .carpalTunnel
         }
         if (subject.distanceToBoneMm ?? .infinity) < Self.contactMm { return .periarticular }
+        return tissueCompartment(subject)
+    }
+
+    /// Where no hand was read: what grows on bone, what lies along a tendon, else by the tissue around.
+    private func limbCompartment(_ subject: Subject) -> Compartment {
+        if (subject.distanceToBoneMm ?? .infinity) < Self.contactMm { return .periarticular }
+        if subject.tendonShare > Self.tendonShare { return .tendonSheath }
         return tissueCompartment(subject)
     }
 
