@@ -28,6 +28,9 @@ extension FindingsDocument {
         trust?.calibrationName = calibration?.name
         trust?.calibrationDigest = calibration?.digest
         totals = findings.totals.map(Totals.init)
+        let smallest = findings.deposits.calcium.smallestDetectableChange
+        totals?.smallestDetectableMassChangePercent = smallest.massPercent.flatMap { tidy($0) }
+        totals?.smallestDetectableVolumeChangePercent = smallest.volumePercent.flatMap { tidy($0) }
         urate = findings.urate.map(Urate.init)
         comparison = findings.comparison.map(Comparison.init)
         guard status == .reported else { return }
@@ -152,5 +155,10 @@ extension FindingsDocument.Deposit {
             morphology: deposit.morphology?.rawValue, distanceToJointMm: deposit.distanceToJointMm.flatMap { tidy($0) },
             mayBeVessel: deposit.mayBeVessel ? true : nil,
             change: deposit.change.map(FindingsDocument.Change.init))
+        let smallest = [deposit].smallestDetectableChange
+        smallestDetectableVolumeChangePercent = smallest.volumePercent.flatMap { tidy($0) }
+        // Urate holds no hydroxyapatite.
+        guard deposit.material != .urate else { return }
+        smallestDetectableMassChangePercent = smallest.massPercent.flatMap { tidy($0) }
     }
 }

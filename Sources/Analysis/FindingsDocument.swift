@@ -102,6 +102,9 @@ public struct FindingsDocument: Codable, Sendable, Equatable {
         public var volumeMm3: Interval?
         public var hydroxyapatiteMassMg: Interval?
         public var smallestDetectableVolumeMm3: Double?
+        /// Of the whole examination only.
+        public var smallestDetectableMassChangePercent: Double?
+        public var smallestDetectableVolumeChangePercent: Double?
     }
 
     public struct Urate: Codable, Sendable, Equatable {
@@ -127,6 +130,8 @@ public struct FindingsDocument: Codable, Sendable, Equatable {
         public var voxelCount: Int
         public var identity: String?
         public var hydroxyapatiteMassRepeatabilityMg: Double?
+        public var smallestDetectableMassChangePercent: Double?
+        public var smallestDetectableVolumeChangePercent: Double?
         public var name: String?
         public var trackingUID: String?
         public var place: Place?

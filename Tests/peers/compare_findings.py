@@ -46,6 +46,8 @@ WHOLE = {"MINDETMSU": "urate.smallestDetectableVolumeMm3", "MSUVOL": "urate.volu
          "VOLCHG": "comparison.totalVolumePercent", "MASSCHG": "comparison.totalMassPercent",
          "SDCVOL": "comparison.smallestDetectableVolumePercent", "REGRES": "comparison.registrationResidualMm",
          "SDCMASS": "comparison.smallestDetectableMassPercent"}
+# Between this scan and a later one like it, where no two were compared.
+SMALLEST = {"SDCMASS": "smallestDetectableMassChangePercent", "SDCVOL": "smallestDetectableVolumeChangePercent"}
 FORMER = {"HAMASS": "remainingMassMg", "PRIORVOL": "priorVolumeMm3", "PRIORMASS": "priorHydroxyapatiteMassMg"}
 MINERAL = {"111038": "count", "118565006": "volumeMm3", "HAMASS": "hydroxyapatiteMassMg", "112197": "volumeMm3",
            "112199": "hydroxyapatiteMassMg"}
@@ -100,11 +102,11 @@ class Comparison:
             value = value[int(part)] if isinstance(value, list) else value.get(part)
         return value
 
-    def equal(self, what, printed, value, slack=0):
+    def equal(self, what, printed, value):
         """The printed number is the value rounded: half a unit of its last digit."""
         self.count += 1
         unit = Decimal(1).scaleb(printed.as_tuple().exponent)
-        if value is None or abs(printed - Decimal(repr(value))) > unit * Decimal("0.5001") + Decimal(slack):
+        if value is None or abs(printed - Decimal(repr(value))) > unit * Decimal("0.5001"):
             self.differences.append(f"{what}: {printed} is not {value}")
 
     def interval(self, what, item, value, low, high):
@@ -147,13 +149,6 @@ class Comparison:
         self.differences.append(f"{name}: none with {wanted}")
         return f"{name}[-]"
 
-    def repeatable(self, what, item, deposits):
-        """Smallest detectable change of a mass between two scans like this one; findings.json has four decimals."""
-        squares = [deposit.get("hydroxyapatiteMassRepeatabilityMg", float("nan")) ** 2 for deposit in deposits]
-        mass = sum(deposit["hydroxyapatiteMassMg"]["value"] for deposit in deposits)
-        value = 196 * (2 * sum(squares)) ** 0.5 / mass
-        self.equal(what, number(item), value, slack=0.015 / mass + 1e-4 * value)
-
     # One kind of group each.
 
     def deposit(self, group, uids):
@@ -167,8 +162,8 @@ class Comparison:
             self.seen.add(f"{base}.number")
 
         def peak(key, measurement, item):
-            if key == "SDCMASS" and "smallestDetectableMassPercent" not in deposit.get("change", {}):
-                self.repeatable(f"{base} SDCMASS", item, [deposit])
+            if key in SMALLEST and SMALLEST[key].replace("Change", "") not in deposit.get("change", {}):
+                self.compare(f"{base} {key}", item, f"{base}.{SMALLEST[key]}")
                 return True
             if key != "HADENS" or measurement.derivation.value != "56851009":
                 return False
@@ -198,9 +193,8 @@ class Comparison:
                 field = {"BONEDENS": "meanMgPerCm3", "BONEVOL": "volumeMm3"}[key]
                 path = self.find("boneDensity", side=side)
                 self.compare(what, item, f"{path}.{field}")
-            elif key == "SDCMASS" and "comparison" not in self.findings:
-                calcium = [d for d in self.findings["deposits"] if d["material"] == "hydroxyapatite"]
-                self.repeatable(what, item, calcium)
+            elif key in SMALLEST and "comparison" not in self.findings:
+                self.compare(what, item, f"totals.{SMALLEST[key]}")
             elif key == "RADSCORE":
                 self.compare(what, item, self.find("radiographicScores", side=side) + ".value")
             elif key in ("FLAGMEAS", "FLAGLIM"):
@@ -267,7 +261,12 @@ class Comparison:
                 skipped.update(f"boneFlags[{index}].{key}" for key in ("measured", "limit"))
         if (self.findings.get("urate") or {}).get("verdict") == "negative":
             skipped.add("urate.volumeMm3")
+        if "comparison" in self.findings:
+            # Of the two that were compared instead.
+            skipped.update(f"totals.{field}" for field in SMALLEST.values())
         for index, deposit in enumerate(self.findings.get("deposits") or []):
+            skipped.update(f"deposits[{index}].{field}" for field in SMALLEST.values()
+                           if field.replace("Change", "") in deposit.get("change", {}))
             # Without a segment there is no number.
             skipped.add(f"deposits[{index}].number")
         for index, mineral in enumerate(self.findings.get("otherMineral") or []):

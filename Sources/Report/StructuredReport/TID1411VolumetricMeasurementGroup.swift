@@ -103,11 +103,15 @@ struct TID1411VolumetricMeasurementGroup {
         }
         items.append(.estimate(.dualEnergyRatio, deposit.dualEnergyRatio, .ratio, maximumDecimals: 2))
         let change = deposit.change
-        let ofLikeScans = deposit.material == .urate ? nil : [deposit].smallestMassChangePercent
+        // Where two scans were compared, of these two; else of this one and a later one like it.
+        let smallest = [deposit].smallestDetectableChange
+        let smallestMass =
+            change?.smallestDetectableMassPercent ?? (deposit.material == .urate ? nil : smallest.massPercent)
         return items
             + context.changes(
-                volume: change?.volumePercent, smallestVolume: change?.smallestDetectableVolumePercent,
-                mass: change?.massPercent, smallestMass: change?.smallestDetectableMassPercent ?? ofLikeScans)
+                volume: change?.volumePercent,
+                smallestVolume: change?.smallestDetectableVolumePercent ?? smallest.volumePercent,
+                mass: change?.massPercent, smallestMass: smallestMass)
     }
 
     private var evaluations: [ContentItem] {

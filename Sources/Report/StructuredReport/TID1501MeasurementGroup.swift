@@ -70,9 +70,9 @@ struct TID1501MeasurementGroup {
 
     private var comparison: [ContentItem] {
         guard let comparison = findings.comparison else {
+            let smallest = findings.deposits.calcium.smallestDetectableChange
             return context.changes(
-                volume: nil, smallestVolume: nil, mass: nil,
-                smallestMass: findings.deposits.calcium.smallestMassChangePercent)
+                volume: nil, smallestVolume: smallest.volumePercent, mass: nil, smallestMass: smallest.massPercent)
                 + [.code(.contains, .change, context.isBaseline ? .changeBaseline : .changeNotComparable)]
         }
         guard comparison.obstacle == nil else { return [.code(.contains, .change, .changeNotComparable)] }

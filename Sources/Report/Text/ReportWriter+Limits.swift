@@ -5,13 +5,14 @@ import DualEnergyCT
 extension ReportWriter {
     /// For who plans the next examination; empty where this one is compared, which says it of the two that there are.
     var smallestChangeLine: String {
-        guard findings.comparison == nil, let percent = findings.deposits.calcium.smallestMassChangePercent else {
+        guard findings.comparison == nil, let percent = findings.deposits.calcium.smallestDetectableChange.massPercent
+        else {
             return ""
         }
         let text = number.text(percent, decimals: 0)
         return say(
-            "A later scan like this one shows a change of the HA mass from \(text) % on.",
-            "Un examen ultérieur semblable montrera une variation de la masse HA à partir de \(text) %.")
+            "Between two scans like this one the HA mass may differ by \(text) % without any change.",
+            "Entre deux examens semblables, la masse HA peut différer de \(text) % sans aucune évolution.")
     }
 
     /// `fat pad, subcutaneous 2.6 mm3; periarticular 8.1 mm3`: places with the same limit together. Empty where the
