@@ -17,18 +17,22 @@ struct RepeatedScanTests {
     @Test func noiseAndRepetitionAddUpOverTwoScans() throws {
         // 4 % of noise and 3 % of repetition make 5 %, twice.
         let one = [deposit(10, 20, deviation: 0.4)].smallestDetectableChange
-        #expect(abs(try #require(one.massPercent) - 196 * 2.0.squareRoot() * 0.05) < 1e-9)
-        #expect(abs(try #require(one.volumePercent) - 196 * 2.0.squareRoot() * 0.06) < 1e-9)
+        let mass = try #require(one.massPercent)
+        #expect(abs(mass - 196 * 2.0.squareRoot() * 0.05) < 1e-9)
+        let volume = try #require(one.volumePercent)
+        #expect(abs(volume - 196 * 2.0.squareRoot() * 0.06) < 1e-9)
         // Four alike average.
         let four = [Deposit](repeating: deposit(10, 20, deviation: 0.4), count: 4).smallestDetectableChange
-        #expect(abs(try #require(four.massPercent) - try #require(one.massPercent) / 2) < 1e-9)
+        let (ofOne, ofFour) = (try #require(one.massPercent), try #require(four.massPercent))
+        #expect(abs(ofFour - ofOne / 2) < 1e-9)
     }
 
     @Test func withoutItsRepeatabilityTheWholeIntervalCounts() throws {
         // Half the interval is 19.6 %: a deviation of 10 %.
         let change = [deposit(10, 20, deviation: nil)].smallestDetectableChange
         let expected = 196 * (2 * (0.01 + 0.0009)).squareRoot()
-        #expect(abs(try #require(change.massPercent) - expected) < 1e-9)
+        let mass = try #require(change.massPercent)
+        #expect(abs(mass - expected) < 1e-9)
         #expect([Deposit]().smallestDetectableChange == [deposit(0, 0, deviation: nil)].smallestDetectableChange)
         #expect([Deposit]().smallestDetectableChange.massPercent == nil)
     }

@@ -175,6 +175,11 @@ struct MapTests {
             let results = try write(Self.kinds[0], hand, source: hand.source(laterality: side), to: folder)
             #expect(try OutsideReaders.faults(results[0].path) == [])
         }
+        // What a body has once has none, whatever the protocol was called.
+        let header = hand.header(slice: 0)
+        header.set(.bodyPartExamined, "PELVIS")
+        let results = try write(Self.kinds[0], hand, source: hand.source(header: header), to: folder)
+        #expect(try OutsideReaders.faults(results[0].path) == [])
     }
 
     @Test func theSameInputGivesTheSameMapsAndAnythingChangedOthers() throws {

@@ -38,7 +38,9 @@ struct ResultVariant {
         afterIncomparable.prior = hand.fullSource().prior
         var trunk = hand.findings(status: .limited, reasons: [noise])
         trunk.otherMineral = [OtherMineral(kind: .vascular, count: 7, volumeMm3: 412, hydroxyapatiteMassMg: 150)]
-        var trunkSource = hand.source(laterality: .unknown)
+        let pelvis = hand.header(slice: 0)
+        pelvis.set(.bodyPartExamined, "PELVIS")
+        var trunkSource = hand.source(header: pelvis, laterality: .unknown)
         trunkSource.region = .pelvis
         let coverage = Trust.Reason(kind: .coverage, measured: 82, limit: 95, unit: "%")
         var foot = plain.findings(status: .limited, reasons: [coverage])

@@ -81,6 +81,11 @@ import Testing
         ("HAND", "R", "Both hands", .hand, .right),
         ("", "", "Hands DE", .hand, .both),
         ("CHEST", "", "Thorax", .other, .unknown),
+        // A pelvis has both halves: its deposits are of no one side.
+        ("PELVIS", "R", "DE_Pelvis_R", .pelvis, .unknown),
+        ("", "", "Becken rechts", .pelvis, .unknown),
+        ("HIP", "R", "DE_Hip", .pelvis, .right),
+        ("ABDOMEN", "R", "DE_Hand", .hand, .right),
     ])
     func regionAndSideComeFromTagsAndWords(
         bodyPart: String, tag: String, description: String, region: BodyRegion, side: Laterality

@@ -74,6 +74,7 @@ struct MapImage {
         // Made from two energies: neither is its own.
         object.setEmpty(.kvp)
         switch source.laterality {
+        case _ where source.isUnpaired: break
         case .right: object.set(.imageLaterality, "R")
         case .left: object.set(.imageLaterality, "L")
         case .both: object.set(.imageLaterality, "B")

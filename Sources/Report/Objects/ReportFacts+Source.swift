@@ -63,9 +63,13 @@ extension ReportFacts {
 }
 
 extension ReportSource {
+    /// Whether the header's part of the body has no other side, so that no object may name one.
+    var isUnpaired: Bool { header.string(.bodyPartExamined).map(BodyPart.isUnpaired) ?? false }
+
     /// Without the side that the header names where the images show the other one.
     func sayingNoWrongSide(_ findings: Findings) -> ReportSource {
-        guard findings.trust.reasons.contains(where: { $0.kind == .side }) else { return self }
+        let hasNoSide = isUnpaired && [.pelvis, .other].contains(region)
+        guard hasNoSide || findings.trust.reasons.contains(where: { $0.kind == .side }) else { return self }
         var result = self
         result.laterality = .unknown
         return result

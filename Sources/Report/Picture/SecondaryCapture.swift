@@ -17,7 +17,9 @@ extension ReportContext {
         object.set(.instanceNumber, integer: page)
         object.copy(.bodyPartExamined, from: source.header)
         // Required of a paired body part, with or without a value.
-        if let side = place.sideLetter { object.set(.laterality, side) } else { object.setEmpty(.laterality) }
+        if !source.isUnpaired {
+            if let side = place.sideLetter { object.set(.laterality, side) } else { object.setEmpty(.laterality) }
+        }
         object.set(.conversionType, "WSD")
         object.set(.dateOfSecondaryCapture, source.closing.date)
         object.set(.timeOfSecondaryCapture, source.closing.time)

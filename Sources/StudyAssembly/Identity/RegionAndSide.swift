@@ -1,3 +1,4 @@
+import DICOM
 package import DualEnergyCT
 
 extension BodyRegion {
@@ -33,12 +34,20 @@ extension BodyRegion {
         }
         return table
     }()
+
+    /// All words that name a region.
+    fileprivate static let names = Set(byWord.keys)
 }
 
 extension Laterality {
     /// The side that Image Laterality, Laterality or a description name in any of the images. Whatever contradicts
-    /// itself gives `unknown`: a wrong side is worse than none.
+    /// itself gives `unknown`: a wrong side is worse than none. A pelvis has no side, whatever a protocol says: what lies in
+    /// its other half would be named after the wrong one.
     package init(of headers: [ImageHeader]) {
+        guard !headers.contains(where: \.showsUnpairedPart) else {
+            self = .unknown
+            return
+        }
         let claims = Set(headers.map(SideClaim.init))
         let tagged = claims.reduce(into: Set<Laterality>()) { $0.formUnion($1.tagged) }
         let described = claims.reduce(into: Set<Laterality>()) { $0.formUnion($1.described) }
@@ -52,6 +61,9 @@ extension Laterality {
     }
 
     package init(of header: ImageHeader) { self.init(of: [header]) }
+
+    /// Words of descriptions for a part that has no side.
+    fileprivate static let wordsWithoutSide: Set<String> = ["PELVIS", "BECKEN", "BASSIN"]
 
     /// What one image says of its side.
     private struct SideClaim: Hashable {
@@ -87,5 +99,17 @@ extension Laterality {
         }
         if both || (right && left) { return .both }
         return right ? .right : left ? .left : nil
+    }
+}
+
+extension ImageHeader {
+    /// By Body Part Examined, or by the descriptions of an image without one. A hand stays a hand under a part that a
+    /// protocol forgot to change.
+    fileprivate var showsUnpairedPart: Bool {
+        guard [.pelvis, .other].contains(BodyRegion(of: self)) else { return false }
+        guard bodyPart.isEmpty else { return BodyPart.isUnpaired(bodyPart) }
+        let texts = [seriesDescription, protocolName, studyDescription]
+        let named = texts.lazy.map { Set(words(of: $0)) }.first { !$0.isDisjoint(with: BodyRegion.names) }
+        return named.map { !$0.isDisjoint(with: Laterality.wordsWithoutSide) } ?? false
     }
 }
