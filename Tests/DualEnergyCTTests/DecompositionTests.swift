@@ -110,8 +110,7 @@ struct DecompositionTests {
         let ratio = MaterialRatio(response: pair.response, noise: NoiseCovariance(low: 400, high: 400))
         let noise = NoiseCovariance(low: 40, high: 40)
         func classify(_ hu: (Double, Double)) -> MaterialClass {
-            ratio.classify(
-                FiellerInterval.ratio(x: hu.0 - pair.muscle.0, y: hu.1 - pair.muscle.1, covariance: noise))
+            ratio.classify(x: hu.0 - pair.muscle.0, y: hu.1 - pair.muscle.1, covariance: noise)
         }
         let calcium = pair.mixture(mgPerCm3: 150, fatFraction: 0)
         #expect(classify((calcium.low, calcium.high)) == .hydroxyapatite)
@@ -120,8 +119,26 @@ struct DecompositionTests {
         let faint = pair.mixture(mgPerCm3: 10, fatFraction: 0)
         #expect(classify((faint.low, faint.high)) == .indeterminate)
         // Tendon lies below urate, where the noise lets that be seen.
-        let tendon = FiellerInterval.ratio(x: 52, y: 60, covariance: NoiseCovariance(low: 1, high: 1))
-        #expect(ratio.classify(tendon) == .indeterminate)
+        #expect(ratio.classify(x: 52, y: 60, covariance: NoiseCovariance(low: 1, high: 1)) == .indeterminate)
+    }
+
+    /// The matrix of a deposit in fat may be fat or fibrous: that leaves its ratio open, and not its class.
+    @Test(arguments: PublishedPair.all)
+    func calciumInFatIsCalciumWhateverItsMatrix(_ pair: PublishedPair) {
+        let ratio = MaterialRatio(response: pair.response, noise: NoiseCovariance(low: 400, high: 400))
+        let (fat, fibrous) = (
+            pair.mixture(mgPerCm3: 0, fatFraction: 1), pair.mixture(mgPerCm3: 0, fatFraction: 0)
+        )
+        let (a, b) = (0.5 * (fat.low - fibrous.low), 0.5 * (fat.high - fibrous.high))
+        let covariance = NoiseCovariance(low: 40 + a * a, high: 40 + b * b, both: a * b)
+        for matrix in [0.5, 1] {
+            let calcium = pair.mixture(mgPerCm3: 120, fatFraction: matrix)
+            let (x, y) = (calcium.low - fat.low, calcium.high - fat.high)
+            #expect(ratio.classify(x: x, y: y, covariance: covariance) == .hydroxyapatite)
+        }
+        // Fibrous tissue alone is not.
+        let (x, y) = (fibrous.low - fat.low, fibrous.high - fat.high)
+        #expect(ratio.classify(x: x, y: y, covariance: covariance) == .indeterminate)
     }
 
     @Test

@@ -101,8 +101,10 @@ package struct DepositMeter {
         let peak = shape.peakOverMean
         let peakRelative =
             (peak.value * peak.value * relative * relative + peak.deviation * peak.deviation).squareRoot()
-        let ratio = pooledRatio()
-        let material = classify(ratio)
+        let excess = pooledExcess()
+        let ratio = FiellerInterval.ratio(x: excess.low, y: excess.high, covariance: excess.covariance)
+        let material = MaterialRatio(response: response, noise: context.noise.voxel)
+            .classify(x: excess.low, y: excess.high, covariance: excess.covariance)
         if material == .urate {
             // Urate holds no hydroxyapatite, whatever its brightness would weigh as such.
             let none = Estimate(value: 0, low: 0, high: 0)
@@ -217,8 +219,8 @@ package struct DepositMeter {
         return (weights.0 / information, weights.1 / information)
     }
 
-    /// Excess at low over excess at high energy, pooled over the deposit's own voxels, clear of bone where it can be.
-    private func pooledRatio() -> Estimate {
+    /// Excess at both energies over the deposit's matrix, summed over its own voxels, clear of bone where it can be.
+    private func pooledExcess() -> (low: Double, high: Double, covariance: NoiseCovariance) {
         let own = region.mask.voxels.indices.filter { region.mask.voxels[$0] != 0 }
         let clear = own.filter { region.boneSurfaceMm($0) > 2.5 * context.pointSpreadSigmaMm }
         let used = clear.count * 3 >= own.count && clear.count >= 8 ? clear : own
@@ -236,7 +238,7 @@ package struct DepositMeter {
         y -= count * matrix.fatDifference * fatHigh
         let covariance = (context.noise.sum(over: used.count) + (count * count) * baselineCovariance()).adding(
             count * matrix.fatDeviation, along: fatLow, fatHigh)
-        return FiellerInterval.ratio(x: x, y: y, covariance: covariance)
+        return (x, y, covariance)
     }
 
     /// Of the baseline of the innermost shell.
@@ -263,10 +265,6 @@ package struct DepositMeter {
             x / total + Double(region.box.columns.lowerBound), y / total + Double(region.box.rows.lowerBound),
             z / total + Double(region.box.slices.lowerBound)
         )
-    }
-
-    private func classify(_ ratio: Estimate) -> MaterialClass {
-        MaterialRatio(response: response, noise: context.noise.voxel).classify(ratio)
     }
 }
 

@@ -20,11 +20,21 @@ public struct MaterialRatio: Sendable, Equatable {
         boundary = scale * (a.0 + b.0) / (a.1 + b.1)
     }
 
-    /// The class whose side of the boundary holds the whole interval; indeterminate when it holds the boundary.
+    /// The class of a pooled excess of x HU at low and y HU at high energy: on which side of the boundary it lies, at
+    /// 97.5 % one-sided; indeterminate when that is open.
+    ///
+    /// Where y is clear of 0 this is the ratio's interval (`FiellerInterval`) against the boundary. In fat it need not be:
+    /// a deposit's matrix may be fat or fibrous, which takes y to 0 within its uncertainty and hardly moves the excess
+    /// across the boundary, since the way from muscle to fat has nearly the boundary's ratio. Calcium is told there by its
+    /// distance from the boundary, not by a ratio that has no bounds.
     ///
     /// Urate must also have a ratio near its own: tendon and streaks lie below it.
-    public func classify(_ ratio: Estimate) -> MaterialClass {
-        if ratio.low > boundary { return .hydroxyapatite }
+    public func classify(x: Double, y: Double, covariance: NoiseCovariance) -> MaterialClass {
+        let quantile = 1.96
+        let distance = x - boundary * y
+        let deviation = covariance.quadratic(1, -boundary).squareRoot()
+        if distance > quantile * deviation { return x > 0 && y > 0 ? .hydroxyapatite : .indeterminate }
+        let ratio = FiellerInterval.ratio(x: x, y: y, covariance: covariance, quantile: quantile)
         if ratio.high < boundary, ratio.high > Self.leastUrateRatio { return .urate }
         return .indeterminate
     }
