@@ -42,10 +42,9 @@ enum TissueAccuracy: Experiment {
                         "rmseAt\(Int(density))",
                         (list.reduce(0) { $0 + $1 * $1 } / Double(list.count)).squareRoot()
                     )
-                } + [
-                    ("regions", Double(readings.count)),
-                    ("intervalsThatCoverPercent", 100 * Double(covered) / Double(readings.count)),
-                ], points: readings.map { ($0.truth, $0.found.mgPerCm3, $0.found.standardUncertainty) })
+                } + [("regions", Double(readings.count))],
+                points: readings.map { ($0.truth, $0.found.mgPerCm3, $0.found.standardUncertainty) }),
+            Row(name: "region-coverage", value: 100 * Double(covered) / Double(readings.count)),
         ]
     }
 

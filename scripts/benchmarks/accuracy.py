@@ -28,6 +28,7 @@ TABLE = {
     "tissue-tendon": ("HA 100-400 in tendon: bias", "%", None, "", 5, "lower"),
     "tissue-skin": ("HA 100-400 in skin: bias", "%", None, "", 5, "lower"),
     "region-rmse": ("HA 50-800: RMSE of regions", "mg/cm3", 13.5, "photon counting, rabbit against micro-CT", 8, "lower"),
+    "region-coverage": ("nominal 95 % intervals of these regions cover", "%", None, "", 93, "higher"),
     "mass-3mm": ("mass of deposits of 3 mm and more: median error", "%", None, "", 10, "lower"),
     "mass-2mm": ("mass of deposits of 2 mm: median error", "%", None, "", 20, "lower"),
     "mass-hand-3mm": ("the same in whole hands through the analysis, 3 mm and more", "%", None, "", 10, "lower"),
