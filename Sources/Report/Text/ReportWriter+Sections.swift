@@ -210,9 +210,9 @@ extension ReportWriter {
         guard totals.count > 0 else {
             return say(
                 "\"Not detected\" is not \"absent\": deposits below these limits, or outside the scanned region, "
-                    + "cannot be seen.",
+                    + "cannot be seen. On bone a deposit must be larger than they say.",
                 "« Non détecté » n'est pas « absent » : un dépôt plus petit, ou hors de la région examinée, "
-                    + "ne se voit pas.")
+                    + "ne se voit pas. Au contact de l'os, il doit être plus grand.")
         }
         // Computed at 80/Sn150 and 80/140 kV: carbonate apatite -2.3 %, calcium oxalate dihydrate -43 %.
         return say(
