@@ -20,10 +20,7 @@ struct AnalysisServiceTests {
     }
 
     @Test func aWorkerThatCrashesSetsItsStudyAsideAndHoldsUpNoOther() async throws {
-        let crashing = "grep -q received/1.1 && kill -SEGV $$; \(PipelineFixture.reporting)"
-            .replacingOccurrences(of: "grep -q", with: "job=$(cat); echo \"$job\" | grep -q")
-            .replacingOccurrences(of: "out=$(sed", with: "out=$(echo \"$job\" | sed")
-        let fixture = try PipelineFixture(worker: crashing)
+        let fixture = try PipelineFixture(worker: PipelineFixture.crashing(onJobsWith: "received/1.1"))
         let pipeline = try fixture.pipeline()
         let ledger = pipeline.ledger
         try PipelineFixture.record("1.1", in: ledger)
@@ -195,10 +192,7 @@ struct AnalysisServiceTests {
     }
 
     @Test func aSegmentationThatCrashesTheWorkerIsRefusedAndTheReportStands() async throws {
-        let crashing = "grep -q contours && kill -SEGV $$; \(PipelineFixture.reporting)"
-            .replacingOccurrences(of: "grep -q", with: "job=$(cat); echo \"$job\" | grep -q")
-            .replacingOccurrences(of: "out=$(sed", with: "out=$(echo \"$job\" | sed")
-        let fixture = try PipelineFixture(worker: crashing)
+        let fixture = try PipelineFixture(worker: PipelineFixture.crashing(onJobsWith: "contours"))
         let pipeline = try fixture.pipeline()
         let ledger = pipeline.ledger
         try PipelineFixture.record("1.1", in: ledger)

@@ -12,6 +12,12 @@ final class PipelineFixture: Sendable {
     let folder: URL
     let configuration: ApatiteConfiguration
 
+    /// `reporting`, but ends by a segmentation fault on jobs that hold a word.
+    static func crashing(onJobsWith word: String) -> String {
+        "job=$(cat); echo \"$job\" | grep -q \(word) && kill -SEGV $$; \(reporting)"
+            .replacingOccurrences(of: "out=$(sed", with: "out=$(echo \"$job\" | sed")
+    }
+
     /// Writes a report into the folder that the job names, as the worker does.
     static let reporting = """
         out=$(sed 's/.*"outputFolder":"\\([^"]*\\)".*/\\1/')

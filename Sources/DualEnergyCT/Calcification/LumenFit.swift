@@ -21,7 +21,8 @@ package struct LumenFit: Sendable {
 
     /// Radii in mm of the middle of the wall that are tried.
     static let radii: [Float] = [0.9, 1.2, 1.5, 1.9, 2.3, 2.8, 3.4, 4.1, 5, 6, 7.2]
-    private static let bins = 24
+    private static let directions = SIMD2<Float>.allAround
+    private static let bins = directions.count
     /// Beyond the middle of the wall by this much in mm its blur has faded.
     private static let outsideMm: Float = 1.6
     /// Half of the wall with its blur, in mm: what of the piece may lie off the middle of the wall.
@@ -168,10 +169,5 @@ package struct LumenFit: Sendable {
             widest = max(widest, min(run, bins))
         }
         return 360 * Float(widest) / Float(bins)
-    }
-
-    private static let directions: [SIMD2<Float>] = (0..<bins).map {
-        let angle = 2 * Double.pi * (Double($0) + 0.5) / Double(bins)
-        return SIMD2(Float(cosine(angle)), Float(sine(angle)))
     }
 }

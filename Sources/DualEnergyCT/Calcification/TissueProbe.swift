@@ -156,3 +156,11 @@ extension SIMD3<Float> {
         return result
     }()
 }
+
+extension SIMD2<Float> {
+    /// Unit vectors all around, in the order of their angle.
+    static let allAround: [SIMD2<Float>] = (0..<24).map {
+        let angle = 2 * Double.pi * (Double($0) + 0.5) / 24
+        return SIMD2(Float(cosine(angle)), Float(sine(angle)))
+    }
+}

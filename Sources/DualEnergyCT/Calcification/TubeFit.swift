@@ -17,7 +17,8 @@ package struct TubeFit: Sendable {
 
     /// Radii in mm that are tried: from a digit's artery to a widened aorta.
     private static let radii: [Float] = [1, 1.4, 1.8, 2.3, 2.8, 3.4, 4.1, 5, 6, 7.2, 8.6, 10.3, 12.5, 15]
-    private static let bins = 24
+    private static let directions = SIMD2<Float>.allAround
+    private static let bins = directions.count
     private static let stations = 5
     /// Share of a piece that must lie on the wall.
     private static let leastWall: Float = 0.85
@@ -95,13 +96,8 @@ package struct TubeFit: Sendable {
     private static func centres(_ radius: Float) -> [(Float, Float)] {
         [(0, 0)]
             + [Float(0.35), 0.65, 0.85, 0.95, 1.02].flatMap { share in
-                directions.map { ($0.0 * share * radius, $0.1 * share * radius) }
+                directions.map { ($0.x * share * radius, $0.y * share * radius) }
             }
-    }
-
-    private static let directions: [(Float, Float)] = (0..<bins).map {
-        let angle = 2 * Double.pi * (Double($0) + 0.5) / Double(bins)
-        return (Float(cosine(angle)), Float(sine(angle)))
     }
 
     private init?(
@@ -112,8 +108,8 @@ package struct TubeFit: Sendable {
         var covered = [Bool](repeating: false, count: Self.bins)
         for (u, v) in flat where u * u + v * v > 0.25 * radius * radius {
             var best = (0, -Float.infinity)
-            for (n, d) in Self.directions.enumerated() where d.0 * u + d.1 * v > best.1 {
-                best = (n, d.0 * u + d.1 * v)
+            for (n, d) in Self.directions.enumerated() where d.x * u + d.y * v > best.1 {
+                best = (n, d.x * u + d.y * v)
             }
             covered[best.0] = true
         }
@@ -127,8 +123,8 @@ package struct TubeFit: Sendable {
         for point in at {
             for share: Float in [0, 0.5, 0.9] {
                 for n in Swift.stride(from: 0, to: Self.bins, by: share == 0 ? Self.bins : 3) {
-                    let (x, y) = Self.directions[n]
-                    let place = point + share * inner * (x * a + y * b)
+                    let d = Self.directions[n]
+                    let place = point + share * inner * (d.x * a + d.y * b)
                     inside.append(place)
                     lumen += 1
                     if probe.place(at: place) == .lean { lean += 1 }
@@ -142,8 +138,8 @@ package struct TubeFit: Sendable {
         let outer = radius + max(tolerance, 0.8) + 0.9
         var (fat, outside) = (0, 0)
         for point in at {
-            for (n, (x, y)) in Self.directions.enumerated() where !Self.isNear(covered, n) {
-                let place = probe.place(at: point + outer * (x * a + y * b))
+            for (n, d) in Self.directions.enumerated() where !Self.isNear(covered, n) {
+                let place = probe.place(at: point + outer * (d.x * a + d.y * b))
                 outside += 1
                 if place == .fat { fat += 1 }
             }

@@ -116,8 +116,7 @@ extension Volume where Element == Float {
     /// A narrow Gaussian and a share of a wide one after it.
     fileprivate mutating func spread(_ narrowMm: Double, _ wideMm: Double, _ share: Float) {
         smooth(sigmaMm: narrowMm)
-        let wide = gaussianSmoothed(sigmaMm: wideMm)
-        for n in voxels.indices { voxels[n] += share * wide.voxels[n] }
+        add(gaussianSmoothed(sigmaMm: wideMm), times: share)
     }
 }
 

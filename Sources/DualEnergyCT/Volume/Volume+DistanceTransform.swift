@@ -180,28 +180,30 @@ private struct DistanceLines {
     private func isOpen(_ start: Int, width: Int) -> Bool {
         var (least, largest) = (Float.infinity, -Float.infinity)
         for n in 0..<count {
-            let row = field.squared + (start + n * stride)
-            for c in 0..<width {
-                least = row[c] < least ? row[c] : least
-                largest = row[c] > largest ? row[c] : largest
-            }
+            let row = extremes(of: field.squared + (start + n * stride), width: width)
+            (least, largest) = (min(least, row.least), max(largest, row.largest))
             if least < field.cap && largest > 0 { return true }
         }
         return false
+    }
+
+    @inline(__always)
+    private func extremes(of row: UnsafeMutablePointer<Float>, width: Int) -> (least: Float, largest: Float) {
+        var (least, largest) = (Float.infinity, -Float.infinity)
+        for c in 0..<width {
+            least = row[c] < least ? row[c] : least
+            largest = row[c] > largest ? row[c] : largest
+        }
+        return (least, largest)
     }
 
     private mutating func compare(_ start: Int, width: Int, reach: Int) {
         let (field, count, stride, spacing, tile) = (field, count, stride, spacing, tile)
         // Of each line across: whether any voxel can become less, and whether any can lend to others.
         for n in 0..<count {
-            let row = field.squared + (start + n * stride)
-            var (least, largest) = (Float.infinity, -Float.infinity)
-            for c in 0..<width {
-                least = row[c] < least ? row[c] : least
-                largest = row[c] > largest ? row[c] : largest
-            }
-            canChange[n] = largest > 0
-            canLend[n + reach] = least < field.cap
+            let row = extremes(of: field.squared + (start + n * stride), width: width)
+            canChange[n] = row.largest > 0
+            canLend[n + reach] = row.least < field.cap
         }
         let (canChange, canLend) = (canChange, canLend)
         values.withUnsafeMutableBufferPointer { values in
