@@ -17,7 +17,10 @@ public func analyse(
     let output = ResultFolder(path: job.outputFolder)
     try output.make()
     var assembler = StudyAssembler(
-        maximumFiles: job.limits.maximumInstances, maximumVoxels: job.limits.affordableVoxels)
+        maximumFiles: job.limits.maximumInstances, maximumVoxels: job.limits.maximumVoxels)
+    assembler.maximumKeptVoxels = job.limits.affordableVoxels
+    // Contours may lie anywhere, and other maps show the air too.
+    assembler.cropsToBody = job.contours == nil && job.maps.allSatisfy { MaterialMap(name: $0) == .hydroxyapatite }
     if let eligibility = job.eligibility { assembler.eligibility = { eligibility.chooses($0) } }
     let (fate, study) = assembler.assemble(job.inputs) { progress(0.4 * $0, "reading the study") }
     switch fate {
@@ -83,8 +86,8 @@ public struct AnalysisFailure: Error, Sendable, CustomStringConvertible {
 }
 
 extension AnalysisLimits {
-    /// Voxels of one energy that the memory has room for: both images are 4 bytes, the analysis takes about 40 for each
-    /// voxel of the patient's box, and the results again a few.
+    /// Voxels of one energy around the body that the memory has room for: both images are 4 bytes, the analysis takes
+    /// about 40, and the results again a few.
     var affordableVoxels: Int {
         guard memoryBytes > 0 else { return maximumVoxels }
         return min(maximumVoxels, Int(clamping: memoryBytes / 48))

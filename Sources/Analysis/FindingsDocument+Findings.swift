@@ -76,7 +76,7 @@ extension FindingsDocument.Interval {
 extension FindingsDocument.Acquisition {
     fileprivate init(_ acquisition: DualEnergyAcquisition) {
         let pair = acquisition.pair
-        let geometry = pair.low.geometry
+        let geometry = acquisition.grid
         self.init(
             region: pair.region.rawValue, laterality: pair.laterality.rawValue, kernel: acquisition.kernel,
             contrastAgent: acquisition.contrastAgent,

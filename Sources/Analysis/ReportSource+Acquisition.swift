@@ -24,6 +24,8 @@ extension ReportSource {
                     seriesInstanceUID: UID(rawValue: predecessor.seriesInstanceUID))
             }, algorithmVersion: apatiteVersion, configurationDigest: job.configurationDigest,
             installationSerial: job.installationSerial, language: job.language == .french ? .french : .english)
+        grid = acquisition.grid
+        box = acquisition.box
         if job.language == .both { secondLanguage = .french }
         predecessorSummary = job.predecessor?.findings.flatMap { PredecessorSummary(findings: $0) }
         identityOnPictures = job.identityOnPictures

@@ -16,16 +16,26 @@ func writeMaps(
     let writer = try MapWriter(maps, findings: findings, source: source, folder: folder)
     let computed = maps.filter { $0 != .hydroxyapatite }
     let mapper = computed.isEmpty ? nil : MaterialMapper(pair: pair, options: options)
-    let pixels = tenths.geometry.columns * tenths.geometry.rows
     for slab in slabs(of: tenths.geometry) {
         var values = mapper?.slab(slab, computed) ?? [:]
-        if maps.contains(.hydroxyapatite) {
-            let voxels = tenths.voxels[(slab.lowerBound * pixels)..<(slab.upperBound * pixels)]
-            values[.hydroxyapatite] = voxels.map { Float($0) / 10 }
-        }
+        if maps.contains(.hydroxyapatite) { values[.hydroxyapatite] = frames(of: tenths, slab, source) }
         try writer.write(slab, values)
     }
     return writer.results
+}
+
+/// Densities in mg/cm3 of some whole slices: none around the part that was analysed.
+private func frames(of tenths: Volume<Int16>, _ slab: Range<Int>, _ source: ReportSource) -> [Float] {
+    let (grid, box, part) = (source.grid, source.box, tenths.geometry)
+    var values = [Float](repeating: 0, count: grid.columns * grid.rows * slab.count)
+    for (place, k) in slab.enumerated() {
+        for (row, j) in box.rows.enumerated() {
+            let start = part.index(0, row, k)
+            let target = grid.index(box.columns.lowerBound, j, place)
+            for i in 0..<part.columns { values[target + i] = Float(tenths.voxels[start + i]) / 10 }
+        }
+    }
+    return values
 }
 
 /// Slices a slab: a few megabytes for each map at a time.

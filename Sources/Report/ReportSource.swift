@@ -12,6 +12,10 @@ public struct ReportSource {
     public var high: SourceSeries
     /// CT numbers in HU of the low-energy series, on the grid of `Findings.labels`: the picture's background.
     public var lowImage: Volume<Int16>
+    /// The grid of the images as they came: what the segmentation and the maps lie on.
+    public var grid: GridGeometry
+    /// The part of `grid` that `lowImage` shows; all slices.
+    public var box: VoxelBox
     /// Thickness of the reconstructed slices in mm.
     public var sliceThicknessMm: Double
     public var region: BodyRegion
@@ -57,6 +61,8 @@ public struct ReportSource {
         self.low = low
         self.high = high
         self.lowImage = lowImage
+        grid = lowImage.geometry
+        box = grid.box
         self.sliceThicknessMm = sliceThicknessMm
         self.region = region
         self.laterality = laterality

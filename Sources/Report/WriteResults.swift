@@ -18,7 +18,8 @@ import Foundation
 public func writeResults(findings: Findings, source: ReportSource, to folder: String) throws -> [WrittenResult] {
     precondition(
         findings.labels.geometry == source.lowImage.geometry
-            && source.low.slices.count == findings.labels.geometry.slices,
+            && source.low.slices.count == findings.labels.geometry.slices
+            && source.lowImage.geometry == source.grid.cropped(to: source.box),
         "labels, image and slice references describe one grid")
     let context = ReportContext(source: source, findings: findings)
     let writer = ResultWriter(context: context, folder: folder)

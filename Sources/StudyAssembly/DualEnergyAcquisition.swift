@@ -2,7 +2,12 @@ public import DualEnergyCT
 
 /// A validated dual-energy acquisition: what the analysis and the report start from.
 public struct DualEnergyAcquisition: Sendable {
+    /// The images, or the part of them that was asked for; all slices in any case.
     public var pair: DualEnergyPair
+    /// The grid of the images as they came.
+    public var grid: GridGeometry
+    /// The part of `grid` that the pair shows.
+    public var box: VoxelBox
     /// Slice k of the grid is `low.slices[k]` and `high.slices[k]`.
     public var low: AcquiredSeries
     public var high: AcquiredSeries
@@ -20,6 +25,8 @@ public struct DualEnergyAcquisition: Sendable {
         agreement: PhysicsAgreement
     ) {
         self.pair = pair
+        grid = pair.low.geometry
+        box = grid.box
         self.low = low
         self.high = high
         self.kernel = kernel

@@ -8,6 +8,10 @@ public struct StudyAssembler: Sendable {
     public var maximumVoxels: Int
     /// Which dual-energy studies are for us; nil means all.
     public var eligibility: (@Sendable (Examination) -> Bool)?
+    /// Most voxels of one energy that are kept in memory: of all, or of those around the body.
+    public var maximumKeptVoxels = Int.max
+    /// Of the images only the part around the body is kept. What lies beyond it is air and table.
+    public var cropsToBody = false
     /// The images show a test object, not a patient: bone and soft tissue are not asked for.
     public var isTestObject = false
 
@@ -130,19 +134,56 @@ public struct StudyAssembler: Sendable {
         }
         let low = SliceStack(claim: lowClaim, headers: grid.low)
         let high = SliceStack(claim: highClaim, headers: grid.high)
+        let readers = (VolumeReader(low, geometry: grid.geometry), VolumeReader(high, geometry: grid.geometry))
+        let box = try cropsToBody ? bodyBox(of: grid, readers) : grid.geometry.box
+        let part = grid.geometry.cropped(to: box)
+        guard part.voxelCount <= maximumKeptVoxels else {
+            throw SetAside(
+                .overLimit,
+                "\(part.columns) x \(part.rows) x \(part.slices) voxels are more than the \(maximumKeptVoxels) that "
+                    + "the memory has room for.",
+                remedy: "Raise the limit of memory, or reconstruct a smaller field.")
+        }
         let pair = DualEnergyPair(
-            low: try VolumeReader.read(grid.low, geometry: grid.geometry, name: low.name, progress: step),
-            high: try VolumeReader.read(grid.high, geometry: grid.geometry, name: high.name, progress: step),
+            low: try readers.0.read(box, progress: step), high: try readers.1.read(box, progress: step),
             lowBeam: lowBeam, highBeam: highBeam,
             sliceThicknessMm: grid.low[0].sliceThickness ?? grid.geometry.sliceSpacingMm,
             region: BodyRegion(of: grid.low[0]), laterality: Laterality(of: grid.low + grid.high))
         let agreement = PhysicsAgreement(measuring: pair)
         let objections = agreement.objections(to: pair, isTestObject: isTestObject)
         guard objections.isEmpty else { throw SetAside(objections) }
-        return DualEnergyAcquisition(
+        var acquisition = DualEnergyAcquisition(
             pair: pair, low: series(grid.low, beam: lowBeam), high: series(grid.high, beam: highBeam),
             kernel: grid.low[0].kernel, contrastAgent: Self.contrastAgents(of: grid.low + grid.high),
             agreement: agreement)
+        acquisition.grid = grid.geometry
+        acquisition.box = box
+        return acquisition
+    }
+
+    /// Air around the body in mm: room for what moved between the energies, and for the air's own CT number.
+    private static let airMm = 15.0
+
+    /// The columns and rows around all that either energy shows denser than air, of all slices; everything when that
+    /// is nothing. Only what is a thousand times smaller than the body is left out: speckles of air.
+    private func bodyBox(of grid: CommonGrid, _ readers: (VolumeReader, VolumeReader)) throws(SetAside) -> VoxelBox {
+        let g = grid.geometry
+        let strides = OutlineStrides(g)
+        func count(_ count: Int, _ stride: Int) -> Int { (count + stride - 1) / stride }
+        let coarse = GridGeometry(
+            columns: count(g.columns, strides.columns), rows: count(g.rows, strides.rows),
+            slices: count(g.slices, strides.slices), columnSpacingMm: g.columnSpacingMm, rowSpacingMm: g.rowSpacingMm,
+            sliceSpacingMm: g.sliceSpacingMm)
+        var tissue = Volume<UInt8>(geometry: coarse, repeating: 0)
+        try readers.0.addTissue(to: &tissue, strides)
+        try readers.1.addTissue(to: &tissue, strides)
+        let steps = (strides.columns, strides.rows, strides.slices)
+        var box = BodyBox.around(tissue, strides: steps, of: g, leastShare: 1000, marginMm: Self.airMm) ?? g.box
+        // An even start: whoever samples every second voxel meets the same ones.
+        box.columns = (box.columns.lowerBound & ~1)..<box.columns.upperBound
+        box.rows = (box.rows.lowerBound & ~1)..<box.rows.upperBound
+        box.slices = 0..<g.slices
+        return box
     }
 
     /// All that any image names: an agent given in between stands in some of them only.

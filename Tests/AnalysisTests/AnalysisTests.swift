@@ -203,6 +203,37 @@ import Testing
         try expectReportEqualsFindings(folder.path + "/out")
     }
 
+    /// Of the images only the part around the body is kept, unless maps of the air are asked for too.
+    @Test func theAirAroundTheBodyChangesNoResult() throws {
+        let folder = try TemporaryFolder()
+        var scan = ScanParameters()
+        (scan.columns, scan.rows) = (300, 200)
+        scan.pixelSpacingMm = 0.5
+        scan.slices = 120
+        scan.sliceSpacingMm = 0.8
+        scan.sliceThicknessMm = 1
+        scan.quickWaterCm = 2
+        try HandStudy(HandPhantom(scan: scan, seed: 12), pair: try #require(SpectrumPair("80/Sn150")), mode: .quick)
+            .write(to: URL(fileURLWithPath: folder.path))
+        var job = job([folder.path + "/study"], folder.path + "/part")
+        #expect(try analyse(job).status == .reported)
+        (job.outputFolder, job.maps) = (folder.path + "/whole", ["ha", "fat"])
+        #expect(try analyse(job).status == .reported)
+
+        let files = ["seg.dcm"] + (1...120).map { "maps/ha/" + String(format: "%04d.dcm", $0) }
+        for file in files {
+            let (part, whole) = (
+                try DataSet(contentsOf: "\(folder.path)/part/\(file)"),
+                try DataSet(contentsOf: "\(folder.path)/whole/\(file)")
+            )
+            #expect(part.integer(.columns) == 300 && part.integer(.rows) == 200)
+            #expect(part.doubles(.imagePositionPatient) == whole.doubles(.imagePositionPatient), "\(file)")
+            #expect(part.bytes(.pixelData) == whole.bytes(.pixelData), "\(file)")
+        }
+        let labels = try #require(DataSet(contentsOf: folder.path + "/part/seg.dcm").bytes(.pixelData))
+        #expect(labels.contains { $0 != 0 })
+    }
+
     private struct RoundTrip: Decodable {
         var count: Int
         var differences: [String]

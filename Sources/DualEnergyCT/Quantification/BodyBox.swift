@@ -1,7 +1,7 @@
 /// The part of a grid that holds the body.
 package enum BodyBox {
     /// Half way between air and fat.
-    static let thresholdHU: Int16 = -350
+    package static let thresholdHU: Int16 = -350
     /// Air that stays around the body, in mm: the skin's edge and what is measured on it.
     static let marginMm = 4.0
 
@@ -24,17 +24,32 @@ package enum BodyBox {
                 }
             }
         }
+        return around(mask, strides: (2, 2, 2), of: g, leastShare: 50, marginMm: marginMm)
+    }
+
+    /// The box on a grid around the components of a mask that was sampled on every few voxels of it; nil without any.
+    ///
+    /// - Parameters:
+    ///   - strides: columns, rows and slices of the grid from one voxel of the mask to the next.
+    ///   - leastShare: a component that is this many times smaller than the largest does not count.
+    package static func around(
+        _ mask: Volume<UInt8>, strides: (columns: Int, rows: Int, slices: Int), of g: GridGeometry, leastShare: Int,
+        marginMm: Double
+    ) -> VoxelBox? {
         let components = ConnectedComponents(of: mask, connectivity: .faces).components
         guard let largest = components.map(\.voxelCount).max() else { return nil }
-        let kept = components.filter { $0.voxelCount * 50 >= largest }.map(\.box)
-        func range(_ path: KeyPath<VoxelBox, Range<Int>>, _ spacing: Double, _ count: Int) -> Range<Int> {
+        let kept = components.filter { $0.voxelCount * leastShare >= largest }.map(\.box)
+        func range(
+            _ path: KeyPath<VoxelBox, Range<Int>>, _ stride: Int, _ spacing: Double, _ count: Int
+        ) -> Range<Int> {
             let margin = Int(marginMm / spacing) + 2
             let first = kept.map { $0[keyPath: path].lowerBound }.min() ?? 0
             let last = kept.map { $0[keyPath: path].upperBound }.max() ?? 0
-            return max(0, 2 * first - margin)..<min(count, 2 * last + margin)
+            return max(0, stride * first - margin)..<min(count, stride * last + margin)
         }
         return VoxelBox(
-            columns: range(\.columns, g.columnSpacingMm, g.columns), rows: range(\.rows, g.rowSpacingMm, g.rows),
-            slices: range(\.slices, g.sliceSpacingMm, g.slices))
+            columns: range(\.columns, strides.columns, g.columnSpacingMm, g.columns),
+            rows: range(\.rows, strides.rows, g.rowSpacingMm, g.rows),
+            slices: range(\.slices, strides.slices, g.sliceSpacingMm, g.slices))
     }
 }

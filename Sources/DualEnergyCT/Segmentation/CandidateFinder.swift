@@ -27,8 +27,8 @@ package struct CandidateFinder {
     }
 
     /// The candidates with their features; their fate is not decided yet.
-    package func find(surface: BoneSurface) -> (candidates: [Candidate], height: Volume<Float>) {
-        let height = heights(over: surface)
+    package func find(surface: BoneSurface) -> (candidates: [Candidate], height: BoneHeights) {
+        let height = BoneHeights(surface: surface, skinDistanceMm: fields.skinDistanceMm)
         let excess = excess(over: surface, height: height)
         let nearby = excess.maximumFiltered(radiusMm: CandidateFinder.relativeReachMm)
         let mask = Volume<UInt8>(geometry: fields.geometry) { range, mask in
@@ -51,33 +51,14 @@ package struct CandidateFinder {
         return (candidates, height)
     }
 
-    /// Height of each voxel below the skin above the expected bone surface, in mm: -1 in marrow, infinite where no bone
-    /// is near.
-    private func heights(over surface: BoneSurface) -> Volume<Float> {
-        Volume(geometry: fields.geometry) { range, height in
-            for n in range {
-                var value = Float.infinity
-                if fields.skinDistanceMm.voxels[n] > CandidateFinder.leastSkinDistanceMm {
-                    let squared = surface.squaredMm2.voxels[n]
-                    if squared == 0 {
-                        value = -1
-                    } else if let p = surface.pointIndex(nearestTo: n) {
-                        value = squared.squareRoot() - surface.points[p].thickness
-                    }
-                }
-                (height + n).initialize(to: value)
-            }
-        }
-    }
-
     /// Density in mg/cm3 of what is no bone, where it exceeds the floor of its place; else 0.
-    private func excess(over surface: BoneSurface, height: Volume<Float>) -> Volume<Float> {
+    private func excess(over surface: BoneSurface, height: BoneHeights) -> Volume<Float> {
         let tails = surface.points.map { edge.edge(peak: $0.density, fullDensity: $0.fullDensity).widthMm }
         let denseFloor = denseFloor
         return Volume(geometry: fields.geometry) { range, excess in
             for n in range {
                 (excess + n).initialize(to: 0)
-                let e = height.voxels[n]
+                let e = height[n]
                 let skin = fields.skinDistanceMm.voxels[n]
                 guard skin > CandidateFinder.leastSkinDistanceMm, e > 0.05, fields.metal.voxels[n] == 0 else {
                     continue
@@ -106,10 +87,10 @@ package struct CandidateFinder {
     }
 
     /// The floors by surroundings, from every eighth voxel below the skin.
-    package func floors(height: Volume<Float>) -> SegmentationFloors {
+    package func floors(height: BoneHeights) -> SegmentationFloors {
         var (fat, lean, bone) = (ValueHistogram(step: 1), ValueHistogram(step: 1), ValueHistogram(step: 1))
-        for n in stride(from: 0, to: height.voxels.count, by: 8) where fields.skinDistanceMm.voxels[n] > 2 {
-            let at = height.voxels[n]
+        for n in stride(from: 0, to: fields.geometry.voxelCount, by: 8) where fields.skinDistanceMm.voxels[n] > 2 {
+            let at = height[n]
             if at <= 0.05 { continue }
             if at < 2.5 {
                 bone.add(floor(at: n))
@@ -126,7 +107,7 @@ package struct CandidateFinder {
     }
 
     private func describe(
-        _ voxels: [Int], excess: Volume<Float>, height: Volume<Float>
+        _ voxels: [Int], excess: Volume<Float>, height: BoneHeights
     ) -> Candidate {
         let voxelVolume = fields.geometry.voxelVolumeMm3
         var peak: Float = 0
@@ -140,9 +121,9 @@ package struct CandidateFinder {
         for n in voxels {
             peak = max(peak, excess.voxels[n])
             if excess.voxels[n] > min(CandidateFinder.firmness * floor(at: n), 1.2 * denseFloor) { firm += 1 }
-            least = min(least, height.voxels[n])
-            largest = max(largest, height.voxels[n])
-            if height.voxels[n] > 1.2 { proud += 1 }
+            least = min(least, height[n])
+            largest = max(largest, height[n])
+            if height[n] > 1.2 { proud += 1 }
             fat += fields.fatFraction.voxels[n]
             skin += fields.skinDistanceMm.voxels[n]
             leastSkin = min(leastSkin, fields.skinDistanceMm.voxels[n])
@@ -173,9 +154,9 @@ package struct CandidateFinder {
 
     /// Mean raw excess over the local tissue; away from bone when enough of the candidate is.
     private func pool(
-        _ voxels: [Int], height: Volume<Float>
+        _ voxels: [Int], height: BoneHeights
     ) -> (low: Double, high: Double, density: Double, noise: Double) {
-        let away = voxels.filter { height.voxels[$0] > 1 && fields.skinDistanceMm.voxels[$0] > 1.2 }
+        let away = voxels.filter { height[$0] > 1 && fields.skinDistanceMm.voxels[$0] > 1.2 }
         var used = away.count >= 12 ? away : voxels
         if away.count < 12 {
             // At the skin the outer voxels hold air.
@@ -200,5 +181,21 @@ package struct CandidateFinder {
         let fromHigh = Double(solver.fatLow) / determinant * input.noiseHighHU
         let noise = ((fromLow * fromLow + fromHigh * fromHigh) / samples).squareRoot()
         return (low, high, Double(density), noise)
+    }
+}
+
+/// Height of each voxel above the expected bone surface.
+package struct BoneHeights {
+    let surface: BoneSurface
+    let skinDistanceMm: Volume<Float>
+
+    /// In mm: -1 in marrow, infinite where no bone is near and outside the skin.
+    @inline(__always)
+    package subscript(n: Int) -> Float {
+        guard skinDistanceMm.voxels[n] > CandidateFinder.leastSkinDistanceMm else { return .infinity }
+        let squared = surface.squaredMm2.voxels[n]
+        if squared == 0 { return -1 }
+        guard let p = surface.pointIndex(nearestTo: n) else { return .infinity }
+        return squared.squareRoot() - surface.points[p].thickness
     }
 }

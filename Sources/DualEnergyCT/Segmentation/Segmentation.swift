@@ -15,7 +15,7 @@ package func segmentWithReasons(
     let solver = TwoEnergySolver(input)
     let finder = CandidateFinder(input: input, fields: fields, solver: solver)
     let rules = CandidateRules(input: input)
-    func decided(_ surface: BoneSurface) -> (candidates: [Candidate], height: Volume<Float>) {
+    func decided(_ surface: BoneSurface) -> (candidates: [Candidate], height: BoneHeights) {
         var (candidates, height) = finder.find(surface: surface)
         for n in candidates.indices { candidates[n].fate = rules.fate(of: candidates[n]) }
         return (candidates, height)
@@ -50,12 +50,12 @@ extension BoneSurface {
     /// Marks the points under deposits, with those around, as covered, and no others.
     ///
     /// - Returns: the points that were not covered before, or are no longer.
-    package mutating func cover(under deposits: [Candidate], height: Volume<Float>) -> [Int] {
+    package mutating func cover(under deposits: [Candidate], height: BoneHeights) -> [Int] {
         let before = points.map(\.isCovered)
         for n in points.indices { points[n].isCovered = false }
         var contacts: [SIMD3<Float>] = []
         for deposit in deposits {
-            for voxel in deposit.voxels where height.voxels[voxel] < 1.5 {
+            for voxel in deposit.voxels where height[voxel] < 1.5 {
                 guard let p = pointIndex(nearestTo: voxel), !points[p].isCovered else { continue }
                 points[p].isCovered = true
                 contacts.append(points[p].position)
@@ -82,12 +82,12 @@ extension SegmentationResult {
             body: clear, distanceToSkinMm: zero, localFatFraction: zero, exclusions: [])
     }
 
-    static func make(fields: TissueFields, height: Volume<Float>, candidates: [Candidate]) -> SegmentationResult {
+    static func make(fields: TissueFields, height: BoneHeights, candidates: [Candidate]) -> SegmentationResult {
         let geometry = fields.geometry
         var labels = Volume<UInt8>(geometry: geometry, repeating: TissueLabel.none)
         var index = Volume<UInt16>(geometry: geometry, repeating: 0)
         for n in labels.voxels.indices where fields.body.voxels[n] != 0 {
-            if height.voxels[n] <= 0.05 { labels.voxels[n] = TissueLabel.bone }
+            if height[n] <= 0.05 { labels.voxels[n] = TissueLabel.bone }
         }
         let deposits = candidates.filter { $0.fate == .deposit }
             .sorted { ($0.voxels.count, $1.voxels[0]) > ($1.voxels.count, $0.voxels[0]) }

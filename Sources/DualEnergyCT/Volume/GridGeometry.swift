@@ -74,6 +74,9 @@ public struct GridGeometry: Sendable, Equatable {
             + (k * sliceSpacingMm) * sliceDirection
     }
 
+    /// All of its voxels.
+    public var box: VoxelBox { VoxelBox(columns: 0..<columns, rows: 0..<rows, slices: 0..<slices) }
+
     /// The same geometry cut to a box of voxels.
     public func cropped(to box: VoxelBox) -> GridGeometry {
         var result = self

@@ -59,7 +59,7 @@ struct MapImage {
 
     // MARK: - Modules
 
-    private var geometry: GridGeometry { source.lowImage.geometry }
+    private var geometry: GridGeometry { source.grid }
 
     private func setSource() {
         let header = source.header

@@ -25,7 +25,7 @@ public final class MapWriter {
             findings.map { ResultIdentity(source: source, findings: $0) }
             ?? ResultIdentity(source: source, calibration: calibration)
         self.folder = folder
-        geometry = source.lowImage.geometry
+        geometry = source.grid
         precondition(
             source.low.slices.count == geometry.slices && source.high.slices.count == geometry.slices,
             "slice references describe the grid")

@@ -111,8 +111,3 @@ struct View {
         return direction.y > 0 ? "P" : "A"
     }
 }
-
-extension GridGeometry {
-    /// All of its voxels.
-    var box: VoxelBox { VoxelBox(columns: 0..<columns, rows: 0..<rows, slices: 0..<slices) }
-}

@@ -11,16 +11,20 @@ package struct SegmentFrames: Sendable {
         var slice: Int
     }
 
-    package init(labels: Volume<UInt16>) {
-        let geometry = labels.geometry
-        pixelsPerFrame = geometry.columns * geometry.rows
+    /// - Parameters:
+    ///   - labels: of the voxels of a box.
+    ///   - grid: of the whole frames.
+    package init(labels: Volume<UInt16>, in grid: GridGeometry, at box: VoxelBox) {
+        pixelsPerFrame = grid.columns * grid.rows
         labels.voxels.withUnsafeBufferPointer { voxels in
-            for k in 0..<geometry.slices {
-                let start = k * pixelsPerFrame
+            for (place, k) in box.slices.enumerated() {
                 var found: [UInt16: [UInt32]] = [:]
-                for index in 0..<pixelsPerFrame {
-                    let label = voxels[start + index]
-                    if label != SegmentLabel.none { found[label, default: []].append(UInt32(index)) }
+                for (row, j) in box.rows.enumerated() {
+                    let start = labels.geometry.index(0, row, place)
+                    let target = j * grid.columns + box.columns.lowerBound
+                    for i in 0..<box.columns.count where voxels[start + i] != SegmentLabel.none {
+                        found[voxels[start + i], default: []].append(UInt32(target + i))
+                    }
                 }
                 for (label, indices) in found { pixels[Key(label: label, slice: k)] = indices }
             }

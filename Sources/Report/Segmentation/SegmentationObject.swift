@@ -14,7 +14,7 @@ struct SegmentationObject {
     init?(context: ReportContext) {
         guard !context.model.isNotAnalysable else { return nil }
         self.context = context
-        voxels = SegmentFrames(labels: context.findings.labels)
+        voxels = SegmentFrames(labels: context.findings.labels, in: context.source.grid, at: context.source.box)
         let voxels = voxels
         segments = context.segments(occupied: voxels.labels)
         // Segment by segment, and only frames with something in them.
@@ -22,7 +22,7 @@ struct SegmentationObject {
         if frames.isEmpty { return nil }
     }
 
-    private var geometry: GridGeometry { context.findings.labels.geometry }
+    private var geometry: GridGeometry { context.source.grid }
 
     func dataSet() -> DataSet {
         let object = context.header(.segmentation)

@@ -24,7 +24,7 @@ struct TID1600ImageLibrary {
     }
 
     private func description(_ series: SourceSeries) -> [ContentItem] {
-        let geometry = context.source.lowImage.geometry
+        let geometry = context.source.grid
         var items: [ContentItem] = [.code(.hasAcquisitionContext, .modality, .computedTomography)]
         if let frame = context.source.header.uid(.frameOfReferenceUID) {
             items.append(.uid(.hasAcquisitionContext, .frameOfReferenceUID, frame))
