@@ -52,7 +52,7 @@ public func analyse(
     guard let noise = trust.noise else { return refusal(pair, trust, options) }
     progress(0.1)
     let pointSpread = PointSpread.measure(low)
-    var paths = PathMap(image: low, low: lowTable, high: highTable)
+    var paths = PathMap(of: (low, high), tables: (lowTable, highTable))
     if let rods {
         paths = paths.scaled(low: rods.lowFactor, high: rods.highFactor)
         trust.calibration = .rods

@@ -70,7 +70,8 @@ enum BoneAccuracy: Experiment {
     private static func measure(_ scene: BoneScene) -> [Reading] {
         let images = scene.images
         let (low, high) = (images.low, images.high)
-        let paths = PathMap(image: low, low: ResponseTable(images.lowBeam), high: ResponseTable(images.highBeam))
+        let paths = PathMap(
+            of: (low, high), tables: (ResponseTable(images.lowBeam), ResponseTable(images.highBeam)))
         guard let noise = NoiseEstimate.measure(low: low, high: high),
             let line = BoneLine.measure(
                 low: low, high: high, labels: scene.boneLabels, paths: paths, noise: noise, minimumMm3: 100),

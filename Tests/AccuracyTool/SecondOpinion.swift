@@ -24,7 +24,8 @@ enum SecondOpinion {
             let high = read(arguments[0], arguments[1], arguments[3])
         else { return false }
         let (lowBeam, highBeam) = (beam(arguments[2]), beam(arguments[3]))
-        var paths = PathMap(image: low.image, low: ResponseTable(lowBeam), high: ResponseTable(highBeam))
+        var paths = PathMap(
+            of: (low.image, high.image), tables: (ResponseTable(lowBeam), ResponseTable(highBeam)))
         var calibration = CalibrationUncertainty.table(low: lowBeam, high: highBeam)
         var aluminiumMm = Double.nan
         if let bone = bone(low, high, paths, lowBeam, highBeam) {

@@ -92,10 +92,10 @@ struct BoneCalibrationTests {
                 }
             }
         }
-        let table = ResponseTable(Self.tin.low)
+        let tables = (ResponseTable(Self.tin.low), ResponseTable(Self.tin.high))
         let line = try #require(
             BoneLine.measure(
-                low: low, high: high, labels: labels, paths: PathMap(image: low, low: table, high: table),
+                low: low, high: high, labels: labels, paths: PathMap(of: (low, high), tables: tables),
                 noise: NoiseEstimate(voxel: NoiseCovariance(low: 144, high: 100), correlationVoxels: 1, voxelCount: 1),
                 minimumMm3: 200))
         // From marrow 2385/1105 = 2.158, from muscle 2254/1019 = 2.212, and 1 % for the displacement of 0.1 mm.

@@ -36,7 +36,7 @@ struct BallScene {
         self.input = input
         voxels = mask.indices.filter { mask[$0] }
         // The scene is painted with the slopes behind 5 cm of water, and its block is smaller.
-        let paths = PathMap(image: input.low, low: low, high: high)
+        let paths = PathMap(of: (input.low, input.high), tables: (low, high))
         context = MeasurementContext(
             low: input.low, high: input.high, segmentation: segmentation,
             paths: paths.scaled(

@@ -25,9 +25,12 @@ struct DepositSurroundingsTests {
             componentCount: 1, body: Volume(geometry: g, repeating: 1),
             distanceToSkinMm: Volume(geometry: g, repeating: 10), localFatFraction: Volume(geometry: g, repeating: 0),
             exclusions: [])
+        let water = Volume<Int16>(geometry: g, repeating: 0)
         let block = PathMap(
-            image: Volume(geometry: g, repeating: 0), low: ResponseTable(.tube(kilovolts: 80, tinMm: 0)),
-            high: ResponseTable(.tube(kilovolts: 150, tinMm: 0.6)))
+            of: (water, water),
+            tables: (
+                ResponseTable(.tube(kilovolts: 80, tinMm: 0)), ResponseTable(.tube(kilovolts: 150, tinMm: 0.6))
+            ))
         let context = MeasurementContext(
             low: input.low, high: input.high, segmentation: segmentation,
             paths: block.scaled(

@@ -42,8 +42,8 @@ struct XCISTTests {
         init(_ scan: XCISTCase, _ low: String, _ high: String) {
             (self.scan, self.low, self.high) = (scan, low, high)
             paths = PathMap(
-                image: XCISTTests.image(scan, beam: low), low: ResponseTable(beam(low)), high: ResponseTable(beam(high))
-            )
+                of: (XCISTTests.image(scan, beam: low), XCISTTests.image(scan, beam: high)),
+                tables: (ResponseTable(beam(low)), ResponseTable(beam(high))))
             uncertainty = .table(low: beam(low), high: beam(high))
         }
 

@@ -42,11 +42,13 @@ extension RodCalibration {
 
     /// The local response of a pair, by the rods.
     ///
-    /// - Parameter image: the low-energy image; air outside the body counts as nothing.
-    public func pathMap(of image: Volume<Int16>) -> PathMap {
+    /// - Parameter images: at low and at high energy; air outside the body counts as nothing.
+    public func pathMap(of images: (low: Volume<Int16>, high: Volume<Int16>)) -> PathMap {
         PathMap(
-            image: image, low: ResponseTable(lowBeam, filtration: filtration),
-            high: ResponseTable(highBeam, filtration: filtration)
+            of: images,
+            tables: (
+                ResponseTable(lowBeam, filtration: filtration), ResponseTable(highBeam, filtration: filtration)
+            )
         ).scaled(low: lowFactor, high: highFactor)
     }
 

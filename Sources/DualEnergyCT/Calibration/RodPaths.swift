@@ -51,11 +51,7 @@ struct RodPaths {
                 mineral += share * chord * density / 1000
             }
             mineral += water / base.water * base.mineralMgPerCm3 / 1000
-            func slope(_ mineral: Double) -> Double {
-                table.response(waterCm: water, mineralGPerCm2: mineral).hydroxyapatite(inTissueAt: baseHU)
-            }
-            // The table begins at no mineral: what hardens less than water is its mirror image.
-            sum += mineral < 0 ? 2 * slope(0) - slope(-mineral) : slope(mineral)
+            sum += table.response(waterCm: water, mineralGPerCm2: mineral).hydroxyapatite(inTissueAt: baseHU)
         }
         return sum / Double(Self.directions)
     }

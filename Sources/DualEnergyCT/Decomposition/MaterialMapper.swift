@@ -25,13 +25,16 @@ public struct MaterialMapper: Sendable {
         self.noise = noise
         geometry = pair.low.geometry
         if let rods = options.calibration, rods.applies(to: pair) {
-            paths = rods.pathMap(of: pair.low)
+            paths = rods.pathMap(of: (pair.low, pair.high))
             calibration = rods.uncertainty(pathCm: paths.typicalWaterCm)
         } else {
             calibration = .table(low: pair.lowBeam, high: pair.highBeam)
             paths = PathMap(
-                image: pair.low, low: ResponseTable(pair.lowBeam, filtration: options.filtration),
-                high: ResponseTable(pair.highBeam, filtration: options.filtration))
+                of: (pair.low, pair.high),
+                tables: (
+                    ResponseTable(pair.lowBeam, filtration: options.filtration),
+                    ResponseTable(pair.highBeam, filtration: options.filtration)
+                ))
         }
         tissue = TissueField(low: pair.low, high: pair.high, paths: paths, noise: noise.voxel)
     }

@@ -38,12 +38,7 @@ package struct DepositMeter {
 
     package init(voxels: [Int], context: MeasurementContext) {
         self.context = context
-        let g = context.low.geometry
-        let middle = voxels.reduce((0, 0, 0)) {
-            ($0.0 + $1 % g.columns, $0.1 + $1 / g.columns % g.rows, $0.2 + $1 / (g.columns * g.rows))
-        }
-        response = context.paths.response(
-            middle.0 / voxels.count, middle.1 / voxels.count, middle.2 / voxels.count)
+        response = context.paths.response(over: voxels, of: context.low.geometry)
         let region = DepositRegion(voxels: voxels, context: context)
         self.region = region
         shells = DepositShells(region, context: context)

@@ -1,5 +1,3 @@
-import Glibc
-
 /// What a ray has passed: a length of water in cm and an areal density of hydroxyapatite in g/cm2.
 package struct RayPath: Sendable, Equatable {
     package var waterCm: Double
@@ -12,22 +10,27 @@ package struct RayPath: Sendable, Equatable {
 }
 
 extension ResponseTable {
-    fileprivate func response(_ path: RayPath) -> BeamResponse {
+    func response(_ path: RayPath) -> BeamResponse {
         response(waterCm: path.waterCm, mineralGPerCm2: path.mineralGPerCm2)
     }
 }
 
 /// The local response of a pair of beams: what the rays through each place have passed on average over the directions.
 ///
-/// A small insert's CT number is the mean over all view angles of what its rays see, so the response is computed for
-/// 16 directions in the slice and averaged. Water comes from the low-energy image itself, mineral from what stands
-/// above soft tissue in it.
+/// Both images together say how much water and how much mineral a place stands for (any tissue is a sum of the two, and
+/// fat is water with less than no mineral: it hardens the beam less). Their line integrals give the means over the
+/// directions, and what the mineral of a place does to itself: `SlabPaths`.
 public struct PathMap: Sendable {
     private let columns: Int
     private let rows: Int
     private let slabs: Int
     let voxelsPerCell: (column: Int, row: Int, slice: Int)
     private var responses: [PairResponse]
+    private var tables: (low: ResponseTable, high: ResponseTable)
+    private var factors = (low: 1.0, high: 1.0)
+    /// Quarters of cells with dense mineral, slab by slab and row by row, and what counts of the mineral in g/cm2 there.
+    private let densePlaces: [Int]
+    private let densePaths: [Float]
     /// What the rays through each cell have passed on average.
     private let passed: [RayPath]
     /// The response in the middle of the body's distribution of paths.
@@ -36,60 +39,62 @@ public struct PathMap: Sendable {
     public var typicalWaterCm: Double { typicalPath.waterCm }
     package let typicalPath: RayPath
 
-    private static let directions = 16
     private static let slabMm = 6.0
-    /// Where mineral begins to count, in HU at low energy: above any soft tissue.
-    private static let mineralFloorHU = 200.0
 
     static func slicesPerCell(spacingMm: Double) -> Int { max(1, Int(slabMm / spacingMm)) }
 
-    /// - Parameter image: the low-energy image; air outside the body counts as nothing.
-    public init(image: Volume<Int16>, low: ResponseTable, high: ResponseTable) {
-        let g = image.geometry
+    /// - Parameters:
+    ///   - images: at low and at high energy, on one grid; air outside the body counts as nothing.
+    ///   - tables: of the same beams.
+    public init(
+        of images: (low: Volume<Int16>, high: Volume<Int16>), tables: (low: ResponseTable, high: ResponseTable)
+    ) {
+        let g = images.low.geometry
         let extentMm = max(Double(g.columns) * g.columnSpacingMm, Double(g.rows) * g.rowSpacingMm)
         let cellMm = max(4, extentMm / 64)
+        // Paths are computed on quarters of the cells for which they are stored.
+        func voxels(_ spacing: Double) -> Int { max(4, Int(cellMm / spacing / 4) * 4) }
         voxelsPerCell = (
-            max(1, Int(cellMm / g.columnSpacingMm)), max(1, Int(cellMm / g.rowSpacingMm)),
-            Self.slicesPerCell(spacingMm: g.sliceSpacingMm)
+            voxels(g.columnSpacingMm), voxels(g.rowSpacingMm), Self.slicesPerCell(spacingMm: g.sliceSpacingMm)
         )
         columns = (g.columns + voxelsPerCell.column - 1) / voxelsPerCell.column
         rows = (g.rows + voxelsPerCell.row - 1) / voxelsPerCell.row
         slabs = (g.slices + voxelsPerCell.slice - 1) / voxelsPerCell.slice
-        let slope = low.response(waterCm: 5).hydroxyapatite
         let (columns, rows, slabs, per) = (columns, rows, slabs, voxelsPerCell)
-        let area = columns * rows
-        var everywhere = [RayPath](repeating: RayPath(waterCm: 0, mineralGPerCm2: 0), count: area * slabs)
-        var isBody = [Bool](repeating: false, count: area * slabs)
-        everywhere.withUnsafeMutableBufferPointer { everywhere in
-            isBody.withUnsafeMutableBufferPointer { isBody in
-                let (everywhere, isBody) = (everywhere, isBody)
-                concurrently(slabs, voxels: g.voxelCount) { range in
-                    for slab in range {
-                        let slice = CoarseSlice(
-                            image, slab: slab, cells: (columns, rows), per: per,
-                            mineralFloorHU: Self.mineralFloorHU, slope: slope)
-                        for cell in 0..<area {
-                            everywhere[slab * area + cell] = slice.meanPath(
-                                column: cell % columns, row: cell / columns, directions: Self.directions)
-                            isBody[slab * area + cell] = slice.water[cell] > 0.5
-                        }
-                    }
+        typealias Found = (cells: [(fill: Double, path: RayPath)], dense: [(place: Int, mineralGPerCm2: Float)])
+        var found = [Found](repeating: ([], []), count: slabs)
+        found.withUnsafeMutableBufferPointer { found in
+            let found = found
+            concurrently(slabs, voxels: g.voxelCount) { range in
+                for slab in range {
+                    let slices = (slab * per.slice)..<min((slab + 1) * per.slice, g.slices)
+                    let paths = SlabPaths(
+                        SlabSection(
+                            images, slices: slices, places: (4 * columns, 4 * rows),
+                            per: (per.column / 4, per.row / 4)), tables: tables)
+                    found[slab] = (paths.cells(), paths.dense())
                 }
             }
         }
+        let everywhere = found.flatMap { $0.cells.map(\.path) }
+        let isBody = found.flatMap { $0.cells.map { $0.fill > 0.5 } }
         let outside = RayPath(waterCm: 0, mineralGPerCm2: 0)
-        let air = PairResponse(low: low.response(outside), high: high.response(outside))
+        let air = PairResponse(low: tables.low.response(outside), high: tables.high.response(outside))
         responses = everywhere.map {
-            $0 == outside ? air : PairResponse(low: low.response($0), high: high.response($0))
+            $0 == outside ? air : PairResponse(low: tables.low.response($0), high: tables.high.response($0))
         }
         passed = everywhere
+        self.tables = tables
+        let places = 16 * columns * rows
+        densePlaces = found.enumerated().flatMap { slab, found in found.dense.map { slab * places + $0.place } }
+        densePaths = found.flatMap { $0.dense.map(\.mineralGPerCm2) }
         let paths = zip(everywhere, isBody).filter(\.1).map(\.0)
         let water = paths.map(\.waterCm).sorted()
         let mineral = paths.map(\.mineralGPerCm2).sorted()
         typicalPath = RayPath(
             waterCm: water.isEmpty ? 5 : water[water.count / 2],
             mineralGPerCm2: mineral.isEmpty ? 0 : mineral[mineral.count / 2])
-        typical = PairResponse(low: low.response(typicalPath), high: high.response(typicalPath))
+        typical = PairResponse(low: tables.low.response(typicalPath), high: tables.high.response(typicalPath))
     }
 
     /// The same body behind other beams: the paths stay, what they do to the beams is computed anew.
@@ -97,6 +102,7 @@ public struct PathMap: Sendable {
         var result = self
         result.responses = passed.map { PairResponse(low: low.response($0), high: high.response($0)) }
         result.typical = PairResponse(low: low.response(typicalPath), high: high.response(typicalPath))
+        (result.tables, result.factors) = ((low, high), (1, 1))
         return result
     }
 
@@ -109,11 +115,43 @@ public struct PathMap: Sendable {
         var result = self
         for n in result.responses.indices { scale(&result.responses[n]) }
         scale(&result.typical)
+        result.factors = (factors.low * low, factors.high * high)
         return result
     }
 
     /// The response at a voxel of the image.
     public func response(_ i: Int, _ j: Int, _ k: Int) -> PairResponse { responses[cell(i, j, k)] }
+
+    /// The response in the middle of some voxels, indices of the image; not empty.
+    ///
+    /// What dense mineral does to itself changes within a cell of the map: here it is taken place by place.
+    package func response(over voxels: [Int], of g: GridGeometry) -> PairResponse {
+        var mean = RayPath(waterCm: 0, mineralGPerCm2: 0)
+        let share = 1 / Double(voxels.count)
+        for n in voxels {
+            let (i, j, k) = g.coordinates(n)
+            let path = path(i, j, k)
+            mean.waterCm += share * path.waterCm
+            mean.mineralGPerCm2 += share * (densePath(i, j, k) ?? path.mineralGPerCm2)
+        }
+        var response = PairResponse(low: tables.low.response(mean), high: tables.high.response(mean))
+        response.low.hydroxyapatite *= factors.low
+        response.high.hydroxyapatite *= factors.high
+        return response
+    }
+
+    /// Nil where there is no dense mineral.
+    private func densePath(_ i: Int, _ j: Int, _ k: Int) -> Double? {
+        let per = voxelsPerCell
+        let (column, row) = (min(4 * i / per.column, 4 * columns - 1), min(4 * j / per.row, 4 * rows - 1))
+        let place = (min(k / per.slice, slabs - 1) * 4 * rows + row) * 4 * columns + column
+        var (low, high) = (0, densePlaces.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if densePlaces[middle] < place { low = middle + 1 } else { high = middle }
+        }
+        return low < densePlaces.count && densePlaces[low] == place ? Double(densePaths[low]) : nil
+    }
 
     /// What the rays through a voxel have passed on average.
     package func path(_ i: Int, _ j: Int, _ k: Int) -> RayPath { passed[cell(i, j, k)] }
@@ -123,70 +161,5 @@ public struct PathMap: Sendable {
         let row = min(j / voxelsPerCell.row, rows - 1)
         let slab = min(k / voxelsPerCell.slice, slabs - 1)
         return (slab * rows + row) * columns + column
-    }
-}
-
-/// One slab of the body on a coarse grid: water relative to water, and mineral in g/cm3.
-private struct CoarseSlice {
-    let columns: Int
-    let rows: Int
-    let columnMm: Double
-    let rowMm: Double
-    var water: [Double]
-    var mineral: [Double]
-
-    init(
-        _ image: Volume<Int16>, slab: Int, cells: (columns: Int, rows: Int),
-        per: (column: Int, row: Int, slice: Int), mineralFloorHU: Double, slope: Double
-    ) {
-        let g = image.geometry
-        columns = cells.columns
-        rows = cells.rows
-        columnMm = Double(per.column) * g.columnSpacingMm
-        rowMm = Double(per.row) * g.rowSpacingMm
-        water = [Double](repeating: 0, count: cells.columns * cells.rows)
-        mineral = water
-        let slices = (slab * per.slice)..<min((slab + 1) * per.slice, g.slices)
-        let share = 1 / Double(per.column * per.row * slices.count)
-        image.voxels.withUnsafeBufferPointer { voxels in
-            for k in slices {
-                for j in 0..<g.rows {
-                    let start = g.index(0, j, k)
-                    let cellRow = j / per.row * cells.columns
-                    for i in 0..<g.columns {
-                        let value = Double(voxels[start + i])
-                        guard value > -500 else { continue }
-                        let cell = cellRow + i / per.column
-                        // Above the floor a voxel is mineral on soft tissue: only the tissue counts as water.
-                        water[cell] += share * (1000 + min(value, mineralFloorHU / 4)) / 1000
-                        if value > mineralFloorHU { mineral[cell] += share * value / slope / 1000 }
-                    }
-                }
-            }
-        }
-    }
-
-    /// Mean over directions of the water in cm and the mineral in g/cm2 along the line through a cell.
-    func meanPath(column: Int, row: Int, directions: Int) -> RayPath {
-        guard water[row * columns + column] > 0.05 else { return RayPath(waterCm: 0, mineralGPerCm2: 0) }
-        let step = min(columnMm, rowMm)
-        let reach = Int((Double(columns) * columnMm + Double(rows) * rowMm) / step)
-        var (waterSum, mineralSum) = (0.0, 0.0)
-        for direction in 0..<directions {
-            let angle = Double.pi * Double(direction) / Double(directions)
-            let (dx, dy) = (cos(angle) * step / columnMm, sin(angle) * step / rowMm)
-            for sign in [-1.0, 1.0] {
-                for n in (sign < 0 ? 1 : 0)...reach {
-                    let x = Double(column) + 0.5 + sign * Double(n) * dx
-                    let y = Double(row) + 0.5 + sign * Double(n) * dy
-                    guard x >= 0, y >= 0, x < Double(columns), y < Double(rows) else { break }
-                    let cell = Int(y) * columns + Int(x)
-                    waterSum += water[cell]
-                    mineralSum += mineral[cell]
-                }
-            }
-        }
-        let lengthCm = step / 10 / Double(directions)
-        return RayPath(waterCm: waterSum * lengthCm, mineralGPerCm2: mineralSum * lengthCm)
     }
 }

@@ -7,9 +7,10 @@ import Glibc
 /// path length that a water correction infers from the same signal. Inherent filtration is the least known input: over
 /// 3 to 9 mm Al and 0 to 0.9 mm Ti the slope of an 80 kV image changes by 30 %, that of a Sn150 image by 4 %.
 public struct ResponseTable: Sendable {
-    /// Water path lengths in cm and areal densities of hydroxyapatite in g/cm2 at which the table is computed.
+    /// Water path lengths in cm and areal densities of hydroxyapatite in g/cm2 at which the table is computed. Fat is
+    /// water with less than no mineral.
     private static let waterCm: [Double] = [0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 30, 36, 42]
-    private static let mineralGPerCm2: [Double] = [0, 0.25, 0.5, 1, 1.5, 2.5, 4]
+    private static let mineralGPerCm2: [Double] = [-1.5, -0.5, 0, 0.25, 0.5, 1, 1.5, 2.5, 4]
 
     private let values: [BeamResponse]
     public let beam: BeamQuality
@@ -23,7 +24,7 @@ public struct ResponseTable: Sendable {
         }
     }
 
-    /// The response behind a path; values outside the table (42 cm, 4 g/cm2) take those of its edge.
+    /// The response behind a path; values outside the table (42 cm, -1.5 to 4 g/cm2) take those of its edge.
     public func response(waterCm: Double, mineralGPerCm2: Double = 0) -> BeamResponse {
         let (column, s) = Self.position(waterCm, in: Self.waterCm)
         let (row, t) = Self.position(mineralGPerCm2, in: Self.mineralGPerCm2)

@@ -90,7 +90,7 @@ struct DepositScene {
         let tables = beams.map { ResponseTable($0) }
         // The block's CT numbers are those behind its own size in water: bone in it hardens nothing.
         let block = Volume<Int16>(geometry: low.geometry, repeating: 0)
-        let paths = PathMap(image: block, low: tables[0], high: tables[1])
+        let paths = PathMap(of: (block, block), tables: (tables[0], tables[1]))
             .scaled(low: 1 + options.slopeErrorLow, high: 1 + options.slopeErrorHigh)
         let noise =
             NoiseEstimate.measure(low: low, high: high)
