@@ -173,9 +173,7 @@ enum RodWater {
         var (low, high) = ((measured: 0.0, model: 0.0), (measured: 0.0, model: 0.0))
         for (density, place) in zip(densities, places) {
             let region = Simulated.region(in: g, xMm: place.x, yMm: place.y)
-            let voxel = region[region.count / 2]
-            let response = mapper.paths.response(
-                voxel % g.columns, voxel / g.columns % g.rows, voxel / (g.columns * g.rows))
+            let response = mapper.paths.response(over: region, of: g)
             func add(_ image: Volume<Int16>, _ slope: Double, to sums: inout (measured: Double, model: Double)) {
                 let mean = region.reduce(0) { $0 + Double(image.voxels[$1]) } / Double(region.count)
                 sums.measured += mean * slope * density

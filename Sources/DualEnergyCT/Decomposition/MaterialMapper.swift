@@ -36,7 +36,7 @@ public struct MaterialMapper: Sendable {
                     ResponseTable(pair.highBeam, filtration: options.filtration)
                 ))
         }
-        tissue = TissueField(low: pair.low, high: pair.high, paths: paths, noise: noise.voxel)
+        tissue = TissueField(low: pair.low, high: pair.high, paths: paths, noise: noise)
     }
 
     /// The maps of some slices: mg/cm3, HU, fractions from 0 to 1, electrons relative to water, atomic number.

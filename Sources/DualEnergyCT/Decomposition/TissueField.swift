@@ -19,14 +19,16 @@ package struct TissueField: Sendable {
     /// Standard deviation of the fat fraction inside one tissue.
     private static let leastFatDeviation: Float = 0.06
     /// Below this a voxel is air or its edge, in HU.
-    private static let airHU: Int16 = -300
+    static let airHU: Int16 = -300
     /// Denser than this on muscle, or in the free solution, a place may hold mineral, in mg/cm3.
     private static let mineralOnMuscle = 55.0
     private static let mineralFree = 40.0
+    /// A single cell's noise stays below this many standard deviations.
+    private static let noiseDeviations = 3.0
     /// How far a voxel's tissue reaches, in mm: beyond, nothing changes it.
     static let reachMm = 3 * (scaleMm + wideScaleMm) + 3 * cellMm
 
-    init(low image: Volume<Int16>, high other: Volume<Int16>, paths: PathMap, noise: NoiseCovariance) {
+    init(low image: Volume<Int16>, high other: Volume<Int16>, paths: PathMap, noise: NoiseEstimate) {
         let g = image.geometry
         func voxels(_ spacing: Double) -> Int { max(1, Int((Self.cellMm / spacing).rounded())) }
         // Cells along slices divide the path map's slabs: a part of a scan then has the same cells as the whole.
@@ -47,11 +49,11 @@ package struct TissueField: Sendable {
         return (Double(low[a, b, c]), Double(high[a, b, c]), Double(fatVariance[a, b, c]))
     }
 
-    private mutating func smooth(_ means: CellMeans, paths: PathMap, noise: NoiseCovariance) {
-        let tissue = Self.tissue(means, paths: paths, per: voxelsPerCell)
+    private mutating func smooth(_ means: CellMeans, paths: PathMap, noise: NoiseEstimate) {
+        let tissue = Self.tissue(means, paths: paths, per: voxelsPerCell, noise: noise)
         var weight = Volume<Float>(geometry: low.geometry, repeating: 0)
         var square = weight
-        let line = FatLine(paths.typical, noise: noise)
+        let line = FatLine(paths.typical, noise: noise.voxel)
         for n in weight.voxels.indices {
             if tissue.voxels[n] != 0 {
                 weight.voxels[n] = 1
@@ -87,25 +89,47 @@ package struct TissueField: Sendable {
     }
 
     /// 1 where a cell is soft tissue and no neighbour holds mineral or air.
-    private static func tissue(
-        _ means: CellMeans, paths: PathMap, per: (column: Int, row: Int, slice: Int)
+    ///
+    /// The free solution tells weak mineral in fat from muscle, with much noise: where a limit within the noise would cut
+    /// off one side of it, the tissue that is left would be biased. It is judged on the mean of a cell's neighbourhood,
+    /// and alone where it stands out of the noise.
+    /// - Parameter first: the voxel of the images with which the cells begin.
+    static func tissue(
+        _ means: CellMeans, paths: PathMap, per: (column: Int, row: Int, slice: Int), noise: NoiseEstimate,
+        from first: (Int, Int, Int) = (0, 0, 0)
     ) -> Volume<UInt8> {
         let g = means.low.geometry
         var blocked = Volume<UInt8>(geometry: g, repeating: 0)
+        let around = means.aroundEachCell(sigmaMm: scaleMm)
         let weights = ConstrainedForm(paths.typical, noise: NoiseCovariance(low: 1, high: 1)).coefficients
-        blocked.update { n, isBlocked in
+        let free = ThreeMaterialForm(paths.typical).mineral
+        let share = noise.correlationVoxels / Double(per.column * per.row * per.slice)
+        let deviation = (share * noise.voxel.quadratic(free.low, free.high)).squareRoot()
+        func response(_ n: Int) -> PairResponse {
             let (i, j, k) = g.coordinates(n)
+            return paths.response(
+                first.0 + i * per.column + per.column / 2, first.1 + j * per.row + per.row / 2,
+                first.2 + k * per.slice + per.slice / 2)
+        }
+        blocked.update { n, isBlocked in
             if means.hasAir.voxels[n] != 0 {
                 isBlocked = 1
                 return
             }
-            let response = paths.response(
-                i * per.column + per.column / 2, j * per.row + per.row / 2, k * per.slice + per.slice / 2)
+            let response = response(n)
             let (x, y) = (Double(means.low.voxels[n]), Double(means.high.voxels[n]))
             let onMuscle =
                 (weights[0] * (x - response.low.muscleHU) + weights[2] * (y - response.high.muscleHU)) / weights[6]
             let free = MaterialDecomposition(response: response).threeMaterials(lowHU: x, highHU: y).mgPerCm3
-            if onMuscle > mineralOnMuscle || free > mineralFree { isBlocked = 1 }
+            if onMuscle > mineralOnMuscle || free > mineralFree + noiseDeviations * deviation { isBlocked = 1 }
+        }
+        let alone = blocked
+        blocked.update { n, isBlocked in
+            guard alone.voxels[n] == 0 else { return }
+            let free = MaterialDecomposition(response: response(n)).threeMaterials(
+                lowHU: Double(around.low.voxels[n]), highHU: Double(around.high.voxels[n])
+            ).mgPerCm3
+            if free > mineralFree { isBlocked = 1 }
         }
         let near = blocked.dilated(byMm: 1.01 * max(g.columnSpacingMm, g.rowSpacingMm))
         return Volume(geometry: g, voxels: near.voxels.map { $0 == 0 ? 1 : 0 })
@@ -121,7 +145,7 @@ extension Volume where Element == Float {
 }
 
 /// The place of tissue on the line from muscle to fat.
-private struct FatLine {
+struct FatLine {
     private let low, high, constant: Float
 
     init(_ response: PairResponse, noise: NoiseCovariance) {
@@ -134,95 +158,7 @@ private struct FatLine {
     }
 
     func fraction(_ x: Float, _ y: Float) -> Float { low * x + high * y + constant }
-}
 
-/// Means of both images over cells of a coarse grid.
-private struct CellMeans {
-    var low: Volume<Float>
-    var high: Volume<Float>
-    /// 1 where a voxel of the cell is air or its edge.
-    var hasAir: Volume<UInt8>
-
-    init(
-        _ image: Volume<Int16>, _ other: Volume<Int16>, voxelsPerCell per: (column: Int, row: Int, slice: Int),
-        airHU: Int16
-    ) {
-        let g = image.geometry
-        let cells = GridGeometry(
-            columns: (g.columns + per.column - 1) / per.column, rows: (g.rows + per.row - 1) / per.row,
-            slices: (g.slices + per.slice - 1) / per.slice, columnSpacingMm: g.columnSpacingMm * Double(per.column),
-            rowSpacingMm: g.rowSpacingMm * Double(per.row), sliceSpacingMm: g.sliceSpacingMm * Double(per.slice))
-        let area = cells.columns * cells.rows
-        var means = [(low: Float, high: Float, hasAir: Bool)](repeating: (0, 0, false), count: cells.voxelCount)
-        means.withUnsafeMutableBufferPointer { means in
-            let means = means
-            concurrently(cells.slices, voxels: g.voxelCount) { range in
-                var sums = ColumnSums(columns: g.columns)
-                for k in range {
-                    let slices = (k * per.slice)..<min((k + 1) * per.slice, g.slices)
-                    for j in 0..<cells.rows {
-                        let rows = (j * per.row)..<min((j + 1) * per.row, g.rows)
-                        sums.clear()
-                        for slice in slices {
-                            for row in rows {
-                                let line = g.index(0, row, slice)..<(g.index(0, row, slice) + g.columns)
-                                sums.add(image.voxels.span.extracting(line), other.voxels.span.extracting(line))
-                            }
-                        }
-                        let lines = Float(slices.count * rows.count)
-                        for i in 0..<cells.columns {
-                            let columns = (i * per.column)..<min((i + 1) * per.column, g.columns)
-                            let (x, y, least) = sums.total(columns)
-                            let count = lines * Float(columns.count)
-                            means[k * area + j * cells.columns + i] = (x / count, y / count, least < airHU)
-                        }
-                    }
-                }
-            }
-        }
-        low = Volume(geometry: cells, voxels: means.map(\.low))
-        high = Volume(geometry: cells, voxels: means.map(\.high))
-        hasAir = Volume(geometry: cells, voxels: means.map { $0.hasAir ? 1 : 0 })
-    }
-}
-
-/// Sums over lines for each column, and the least value at low energy.
-private struct ColumnSums {
-    private var low: [Int32]
-    private var high: [Int32]
-    private var least: [Int16]
-
-    init(columns: Int) {
-        low = [Int32](repeating: 0, count: columns)
-        high = low
-        least = [Int16](repeating: .max, count: columns)
-    }
-
-    mutating func clear() { self = ColumnSums(columns: low.count) }
-
-    mutating func add(_ x: Span<Int16>, _ y: Span<Int16>) {
-        Self.add(x, to: &low)
-        Self.add(y, to: &high)
-        var minima = least.mutableSpan
-        let count = minima.count
-        precondition(x.count == count)
-        for i in 0..<count { minima[i] = min(minima[i], x[i]) }
-    }
-
-    private static func add(_ line: Span<Int16>, to sums: inout [Int32]) {
-        var sums = sums.mutableSpan
-        let count = sums.count
-        precondition(line.count == count)
-        for i in 0..<count { sums[i] &+= Int32(line[i]) }
-    }
-
-    func total(_ columns: Range<Int>) -> (low: Float, high: Float, least: Int16) {
-        var (x, y, smallest) = (Int32(0), Int32(0), Int16.max)
-        for i in columns {
-            x += low[i]
-            y += high[i]
-            smallest = min(smallest, least[i])
-        }
-        return (Float(x), Float(y), smallest)
-    }
+    /// Of the place for images with such noise.
+    func variance(_ noise: NoiseCovariance) -> Double { noise.quadratic(Double(low), Double(high)) }
 }

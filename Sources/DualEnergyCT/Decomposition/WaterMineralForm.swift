@@ -50,6 +50,8 @@ package struct WaterMineralForm: Sendable {
 
 /// The solution in fat, soft tissue and hydroxyapatite whose volumes sum to one.
 struct ThreeMaterialForm {
+    /// Hydroxyapatite in mg/cm3.
+    let mineral: LinearForm
     let fat: LinearForm
     let soft: LinearForm
     /// Volume fraction of fat and soft tissue together.
@@ -71,9 +73,10 @@ struct ThreeMaterialForm {
                 low: a / determinant, high: b / determinant,
                 constant: -(a * low.muscleHU + b * high.muscleHU) / determinant)
         }
-        let mineral = form(fatHigh, -fatLow)
+        let mineralShare = form(fatHigh, -fatLow)
+        mineral = density * mineralShare
         fat = form(-mineralHigh, mineralLow)
-        tissueShare = LinearForm(low: 0, high: 0, constant: 1) + -1 * mineral
+        tissueShare = LinearForm(low: 0, high: 0, constant: 1) + -1 * mineralShare
         soft = tissueShare + -1 * fat
         tissueCTNumber = 0.5 * (low.muscleHU + high.muscleHU) * soft + 0.5 * (low.adiposeHU + high.adiposeHU) * fat
     }
