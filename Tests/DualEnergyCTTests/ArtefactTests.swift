@@ -58,4 +58,66 @@ struct ArtefactTests {
         #expect(result.componentCount == 0)
         #expect(count(.outsideSkin, in: result) == 1)
     }
+
+    /// Between dense bones both images are a little wrong: lean tissue then reads as faint calcium in fat does.
+    @Test func leanTissueBesideBoneThatReadsAsCalciumInFatIsHardening() throws {
+        let (rules, deposit) = try aDepositOfAFinger(besides: 15)
+        var candidate = deposit
+        candidate.leastHeightMm = 2
+        candidate.pooledOnMuscle = 10
+        candidate.pooledTail = 0
+        candidate.pooledFreeDensity = rules.hardeningDensity - 1
+        candidate.pooledFreeNoise = 3
+        #expect(rules.fate(of: candidate) == .excluded(.beamHardening))
+        candidate.pooledOnMuscle = 80
+        #expect(rules.fate(of: candidate) == .deposit, "denser than lean tissue")
+        candidate.pooledOnMuscle = 10
+        candidate.leastHeightMm = 8
+        #expect(rules.fate(of: candidate) == .deposit, "far from bone")
+    }
+
+    @Test func aWideFlatPieceLowOnBoneIsBoneAndAThickOneIsADeposit() throws {
+        let (rules, deposit) = try aDepositOfAFinger(besides: 16)
+        var candidate = deposit
+        candidate.leastHeightMm = 0.1
+        candidate.largestHeightMm = 1.9
+        candidate.proudShare = 0.4
+        candidate.shape.extents = SIMD3(5, 4.4, 1.5)
+        #expect(rules.fate(of: candidate) == .bone)
+        candidate.shape.extents = SIMD3(5, 4.4, 3)
+        #expect(rules.fate(of: candidate) == .deposit)
+    }
+
+    /// The rules for a scene, and a stone of it that is a deposit.
+    private func aDepositOfAFinger(besides seed: UInt64) throws -> (CandidateRules, Candidate) {
+        let clean = FingerScene()
+        var scene = clean.scene
+        scene.paint(
+            Matter.muscle.with(hydroxyapatite: 400), kind: .deposit, where: Shape.ball(clean.at(36, side: 6.4), 1.7))
+        let images = scene.images(seed: seed)
+        let found = segmentWithReasons(images).candidates.first { $0.fate == .deposit }
+        return (CandidateRules(input: images), try #require(found))
+    }
+
+    /// Two shafts that are grown together: between their marrow cavities bone is solid.
+    @Test func solidBoneBetweenTwoCavitiesIsBoneAndAStoneBesideItIsNot() {
+        var scene = SyntheticScene(columns: 100, rows: 64, slices: 64, spacingMm: 0.5, sliceSpacingMm: 0.5)
+        let middle = 0.5 * scene.sizeMm
+        let ends = (middle - SIMD3(18, 0, 0), middle + SIMD3(18, 0, 0))
+        scene.paint(.fat, where: Shape.rod(from: ends.0, to: ends.1, radius: { _ in 14 }))
+        scene.paint(.cortex, kind: .bone, where: Shape.rod(from: ends.0, to: ends.1, radius: { _ in 5 }))
+        for (from, to) in [(ends.0, middle - SIMD3(6, 0, 0)), (middle + SIMD3(6, 0, 0), ends.1)] {
+            scene.paint(
+                Matter.fat.with(hydroxyapatite: 40), kind: .bone, where: Shape.rod(from: from, to: to) { _ in 3.7 })
+        }
+        scene.paint(
+            Matter.muscle.with(hydroxyapatite: 400), kind: .deposit, where: Shape.ball(middle + SIMD3(-12, 6.4, 0), 2.4)
+        )
+        let (result, candidates, _) = segmentWithReasons(scene.images(seed: 21))
+        let score = SegmentationScore(result, scene)
+        #expect(candidates.contains { $0.fate == .bone && $0.volumeMm3 > 50 }, "a piece to decide on")
+        #expect(score.found[0] > 0.7)
+        #expect(score.falseComponents == 0)
+        #expect(score.boneCalledDepositMm3 <= 5)
+    }
 }

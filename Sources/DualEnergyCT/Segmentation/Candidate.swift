@@ -24,6 +24,10 @@ package struct Candidate: Sendable {
     /// Mean density in mg/cm3 of the pooled excess with the tissue left free, and its standard deviation.
     package var pooledFreeDensity: Double
     package var pooledFreeNoise: Double
+    /// Mean density in mg/cm3 with muscle as the tissue.
+    package var pooledOnMuscle: Double
+    /// Mean density in mg/cm3 that the blur of the cortex leaves there.
+    package var pooledTail: Double
     package var meanSkinDistanceMm: Float
     package var leastSkinDistanceMm: Float
     /// Radius in mm of the largest ball inside, between voxel centres.

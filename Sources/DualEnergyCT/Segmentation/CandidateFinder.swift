@@ -29,7 +29,8 @@ package struct CandidateFinder {
     /// The candidates with their features; their fate is not decided yet.
     package func find(surface: BoneSurface) -> (candidates: [Candidate], height: BoneHeights) {
         let height = BoneHeights(surface: surface, skinDistanceMm: fields.skinDistanceMm)
-        let excess = excess(over: surface, height: height)
+        let widths = surface.points.map { edge.edge(peak: $0.density, fullDensity: $0.fullDensity).widthMm }
+        let excess = excess(over: surface, height: height, widthsMm: widths)
         let nearby = excess.maximumFiltered(radiusMm: CandidateFinder.relativeReachMm)
         let mask = Volume<UInt8>(geometry: fields.geometry) { range, mask in
             for n in range {
@@ -39,9 +40,10 @@ package struct CandidateFinder {
             }
         }
         let components = ConnectedComponents(of: mask, connectivity: .faces)
-        let candidates = components.voxelLists().map { describe($0, excess: excess, height: height) }
-            .map { candidate in
-                var candidate = candidate
+        let candidates = components.voxelLists()
+            .map { voxels in
+                let tails = voxels.map { tail(at: $0, heightMm: height[$0], surface, widthsMm: widths) }
+                var candidate = describe(voxels, tails: tails, excess: excess, height: height)
                 candidate.corticalDensity = surface.corticalDensity
                 if let metal = fields.metalDistanceMm {
                     candidate.metalDistanceMm = candidate.voxels.lazy.map { metal.voxels[$0] }.min() ?? .infinity
@@ -51,9 +53,16 @@ package struct CandidateFinder {
         return (candidates, height)
     }
 
+    /// Density in mg/cm3 that the blur of the cortex leaves beyond its surface: a Gaussian edge of the cortex' own
+    /// density.
+    @inline(__always)
+    private func tail(at n: Int, heightMm: Float, _ surface: BoneSurface, widthsMm: [Float]) -> Float {
+        guard heightMm < 4 * edge.sigmaMm, let p = surface.pointIndex(nearestTo: n) else { return 0 }
+        return surface.points[p].fullDensity * edge.remainder(heightMm: heightMm, widthMm: widthsMm[p])
+    }
+
     /// Density in mg/cm3 of what is no bone, where it exceeds the floor of its place; else 0.
-    private func excess(over surface: BoneSurface, height: BoneHeights) -> Volume<Float> {
-        let tails = surface.points.map { edge.edge(peak: $0.density, fullDensity: $0.fullDensity).widthMm }
+    private func excess(over surface: BoneSurface, height: BoneHeights, widthsMm: [Float]) -> Volume<Float> {
         let denseFloor = denseFloor
         return Volume(geometry: fields.geometry) { range, excess in
             for n in range {
@@ -63,11 +72,7 @@ package struct CandidateFinder {
                 guard skin > CandidateFinder.leastSkinDistanceMm, e > 0.05, fields.metal.voxels[n] == 0 else {
                     continue
                 }
-                var tail: Float = 0
-                // The blur of the cortex beyond its surface: a Gaussian edge of the cortex' own density.
-                if e < 4 * edge.sigmaMm, let p = surface.pointIndex(nearestTo: n) {
-                    tail = surface.points[p].fullDensity * edge.remainder(heightMm: e, widthMm: tails[p])
-                }
+                let tail = tail(at: n, heightMm: e, surface, widthsMm: widthsMm)
                 // Near air only the plain estimate holds: air and fat differ from muscle in the same direction.
                 let density = skin < CandidateFinder.nearAirMm ? 0 : fields.onLocalTissue.voxels[n] - tail
                 if density > floor(at: n) { excess[n] = density }
@@ -107,7 +112,7 @@ package struct CandidateFinder {
     }
 
     private func describe(
-        _ voxels: [Int], excess: Volume<Float>, height: BoneHeights
+        _ voxels: [Int], tails: [Float], excess: Volume<Float>, height: BoneHeights
     ) -> Candidate {
         let voxelVolume = fields.geometry.voxelVolumeMm3
         var peak: Float = 0
@@ -134,12 +139,13 @@ package struct CandidateFinder {
             return c.i == 0 || c.j == 0 || c.k == 0 || c.i == g.columns - 1 || c.j == g.rows - 1
                 || c.k == g.slices - 1
         }
-        let pooled = pool(voxels, height: height)
+        let pooled = pool(voxels, tails: tails, height: height)
         return Candidate(
             voxels: voxels, volumeMm3: Double(voxels.count) * voxelVolume, leastHeightMm: least,
             largestHeightMm: largest, proudShare: Double(proud) / Double(voxels.count), peak: peak,
             firmVolumeMm3: Double(firm) * voxelVolume, excessLowHU: pooled.low, excessHighHU: pooled.high,
-            pooledFreeDensity: pooled.density, pooledFreeNoise: pooled.noise,
+            pooledFreeDensity: pooled.density, pooledFreeNoise: pooled.noise, pooledOnMuscle: pooled.onMuscle,
+            pooledTail: pooled.tail,
             meanSkinDistanceMm: skin / Float(voxels.count), leastSkinDistanceMm: leastSkin,
             innerRadiusMm: innerRadiusMm(voxels),
             shape: PrincipalAxes(voxels.map { g.gridPosition($0) }), fatAround: fat / Float(voxels.count),
@@ -153,34 +159,47 @@ package struct CandidateFinder {
     }
 
     /// Mean raw excess over the local tissue; away from bone when enough of the candidate is.
-    private func pool(
-        _ voxels: [Int], height: BoneHeights
-    ) -> (low: Double, high: Double, density: Double, noise: Double) {
-        let away = voxels.filter { height[$0] > 1 && fields.skinDistanceMm.voxels[$0] > 1.2 }
-        var used = away.count >= 12 ? away : voxels
+    private func pool(_ voxels: [Int], tails: [Float], height: BoneHeights) -> Pooled {
+        let away = voxels.indices.filter {
+            height[voxels[$0]] > 1 && fields.skinDistanceMm.voxels[voxels[$0]] > 1.2
+        }
+        var used = away.count >= 12 ? away : Array(voxels.indices)
         if away.count < 12 {
             // At the skin the outer voxels hold air.
             let depths = voxels.map { fields.skinDistanceMm.voxels[$0] }.sorted()
             let middle = depths[depths.count / 2]
-            if middle < 1.5 { used = voxels.filter { fields.skinDistanceMm.voxels[$0] >= middle } }
+            if middle < 1.5 { used = used.filter { fields.skinDistanceMm.voxels[voxels[$0]] >= middle } }
         }
-        var low = 0.0
-        var high = 0.0
-        for n in used {
-            let fat = fields.fatFraction.voxels[n]
-            low += Double(Float(input.low.voxels[n]) - solver.muscleLow - fat * solver.fatLow)
-            high += Double(Float(input.high.voxels[n]) - solver.muscleHigh - fat * solver.fatHigh)
+        var (low, high, tail, fatLow, fatHigh) = (0.0, 0.0, 0.0, 0.0, 0.0)
+        for index in used {
+            let n = voxels[index]
+            low += Double(Float(input.low.voxels[n]) - solver.muscleLow)
+            high += Double(Float(input.high.voxels[n]) - solver.muscleHigh)
+            tail += Double(tails[index])
+            fatLow += Double(fields.fatFraction.voxels[n] * solver.fatLow)
+            fatHigh += Double(fields.fatFraction.voxels[n] * solver.fatHigh)
         }
-        low /= Double(used.count)
-        high /= Double(used.count)
+        let count = Double(used.count)
+        (low, high, tail) = (low / count, high / count, tail / count)
+        let weight = Double(solver.lowWeight)
+        let onMuscle = weight * low / Double(solver.mineralLow) + (1 - weight) * high / Double(solver.mineralHigh)
+        // Density with the tissue left free does not depend on the fat that is taken off.
         let density = solver.free(Float(low) + solver.muscleLow, Float(high) + solver.muscleHigh).density
+        low -= fatLow / count
+        high -= fatHigh / count
         // Neighbouring voxels share noise: about one independent sample a cubic millimetre.
         let samples = max(1, Double(used.count) * fields.geometry.voxelVolumeMm3 / CandidateRules.mm3OfSample)
         let determinant = Double(solver.mineralLow * solver.fatHigh - solver.mineralHigh * solver.fatLow)
         let fromLow = Double(solver.fatHigh) / determinant * input.noiseLowHU
         let fromHigh = Double(solver.fatLow) / determinant * input.noiseHighHU
         let noise = ((fromLow * fromLow + fromHigh * fromHigh) / samples).squareRoot()
-        return (low, high, Double(density), noise)
+        return Pooled(low: low, high: high, density: Double(density), noise: noise, tail: tail, onMuscle: onMuscle)
+    }
+
+    private struct Pooled {
+        var low, high: Double
+        var density, noise: Double
+        var tail, onMuscle: Double
     }
 }
 

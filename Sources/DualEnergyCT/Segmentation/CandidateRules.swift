@@ -8,6 +8,12 @@ package struct CandidateRules {
     static let mostRatio = 1.45
     /// Least pooled density in mg/cm3 with the tissue left free. A border of muscle and fat has ratio 1.5 and none.
     static let leastPooledDensity = 25.0
+    /// Beam hardening and scatter between dense bones move CT numbers apart by as much as this, in HU across the line
+    /// from muscle to fat: tissue that reads no denser than lean tissue does may owe to it what looks like calcium in fat.
+    static let hardeningHU = 15.0
+    /// How far from bone that reaches, in mm, and what no lean tissue exceeds, in mg/cm3 on muscle: tendon reads up to 40.
+    static let hardeningReachMm: Float = 4
+    static let mostLeanDensity = 50.0
     /// Ratio above which a candidate without calcium is such a border, as a share like `ratioShare`.
     static let borderShare = 0.25
     /// Volume in mm3 over which the noise of the images is taken to be one independent sample.
@@ -21,6 +27,9 @@ package struct CandidateRules {
     /// candidate's volume that stands more than 1.2 mm above it.
     static let leastRiseMm = 1.6
     static let leastProudShare = 0.15
+    /// Thickness over width below which a low candidate this wide, in mm, is a lens.
+    static let mostFlatness: Float = 0.45
+    static let leastLensMm: Float = 2.5
 
     /// Metal's streaks: anything this near to its blooming, and thin lines this far, in mm.
     static let metalReachMm: Float = 5
@@ -33,13 +42,23 @@ package struct CandidateRules {
     /// Contrast medium fills what is wider than a wall.
     static let leastContrastMm3 = 20.0
 
+    /// HU per mg/cm3 of hydroxyapatite.
+    private let hydroxyapatite: (low: Double, high: Double)
     let hydroxyapatiteRatio: Double
     let iodineRatio: Double?
+    /// Density in mg/cm3, with the tissue left free, that hardening can feign.
+    package let hardeningDensity: Double
     let voxelVolumeMm3: Double
 
     package init(input: SegmentationInput) {
+        hydroxyapatite = (input.hydroxyapatiteLow, input.hydroxyapatiteHigh)
         hydroxyapatiteRatio = input.hydroxyapatiteRatio
         iodineRatio = input.iodineRatio
+        let (fatLow, fatHigh) = (input.fatLowHU - input.muscleLowHU, input.fatHighHU - input.muscleHighHU)
+        let across =
+            (input.hydroxyapatiteLow * fatHigh - input.hydroxyapatiteHigh * fatLow)
+            / (fatLow * fatLow + fatHigh * fatHigh).squareRoot()
+        hardeningDensity = Self.hardeningHU / max(abs(across), 0.05)
         voxelVolumeMm3 = input.low.geometry.voxelVolumeMm3
     }
 
@@ -65,7 +84,7 @@ package struct CandidateRules {
             // A thin band along bone in one image alone is bone that moved.
             return .excluded(c.touchesBone && c.innerRadiusMm < 0.8 ? .motion : .beamHardening)
         }
-        if isCalcium { return .deposit }
+        if isCalcium { return mayBeHardening(c) ? .excluded(.beamHardening) : .deposit }
         if c.excessLowHU > Self.foreignBodyHU { return .excluded(.foreignBody) }
         if c.ratio < Self.tendonRatio, c.volumeMm3 >= 5, c.shape.extents.x > 2.5 * c.shape.extents.y {
             return .excluded(.tendon)
@@ -75,6 +94,17 @@ package struct CandidateRules {
             return .deposit
         }
         return .tissue
+    }
+
+    /// Lean tissue beside bone that hardening sets off the line from muscle to fat; without the blur of the bone.
+    private func mayBeHardening(_ c: Candidate) -> Bool {
+        guard c.leastHeightMm < Self.hardeningReachMm, c.pooledOnMuscle - c.pooledTail < Self.mostLeanDensity else {
+            return false
+        }
+        let low = c.excessLowHU - c.pooledTail * hydroxyapatite.low
+        let high = c.excessHighHU - c.pooledTail * hydroxyapatite.high
+        return low > Self.mostRatio * hydroxyapatiteRatio * max(high, 1)
+            || c.pooledFreeDensity - c.pooledTail < hardeningDensity
     }
 
     private func isOfMetal(_ c: Candidate) -> Bool {
@@ -121,7 +151,11 @@ package struct CandidateRules {
         let size = cubeRoot(c.volumeMm3)
         let least = min(max(0.45 * size, Self.leastRiseMm), 2.2)
         if Double(c.largestHeightMm) < least || c.proudShare < Self.leastProudShare { return true }
+        guard c.largestHeightMm < 2.2 else { return false }
+        // Wider than it is thick by far: the end of a bone at a joint, under which the marrow's seed stops short.
+        let extents = c.shape.extents
+        if extents.y > Self.leastLensMm, extents.z < Self.mostFlatness * extents.y { return true }
         // A dense sheet one or two voxels thick along the bone is its cortex where the shaft is waisted.
-        return c.innerRadiusMm < 0.65 && c.largestHeightMm < 2.2 && c.shape.extents.z < 1.4
+        return c.innerRadiusMm < 0.65 && c.shape.extents.z < 1.4
     }
 }

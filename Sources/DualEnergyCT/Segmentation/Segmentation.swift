@@ -17,7 +17,11 @@ package func segmentWithReasons(
     let rules = CandidateRules(input: input)
     func decided(_ surface: BoneSurface) -> (candidates: [Candidate], height: BoneHeights) {
         var (candidates, height) = finder.find(surface: surface)
-        for n in candidates.indices { candidates[n].fate = rules.fate(of: candidates[n]) }
+        let held = HeldBone(fields: fields, surface: surface, height: height)
+        for n in candidates.indices {
+            candidates[n].fate = rules.fate(of: candidates[n])
+            if candidates[n].fate == .deposit, held.contains(candidates[n]) { candidates[n].fate = .bone }
+        }
         return (candidates, height)
     }
     var seeds = MarrowSeeds.find(fields, solver: solver, input: input)
