@@ -29,7 +29,7 @@ package struct AnatomyReading: Sendable {
         let positions = voxels.map { context.low.geometry.millimetres($0) }
         let shape = PrincipalAxes(positions)
         var result = deposit
-        result.place = placing.place(subject(positions, voxels, shape, deposit.distanceToBoneMm))
+        result.place = placing.place(subject(positions, voxels, shape))
         result.morphology = DepositForm.morphology(
             of: shape, voxelCount: voxels.count, volumeMm3: deposit.volumeMm3.value,
             meanMgPerCm3: deposit.meanDensityMgPerCm3.value)
@@ -44,14 +44,14 @@ package struct AnatomyReading: Sendable {
     /// Where a piece of mineral lies, before anything else is known of it.
     package func surroundings(of voxels: [Int], distanceToBoneMm: Double?) -> CalcificationSorter.Surroundings {
         let positions = voxels.map { context.low.geometry.millimetres($0) }
-        let subject = subject(positions, voxels, PrincipalAxes(positions), distanceToBoneMm)
+        let subject = subject(positions, voxels, PrincipalAxes(positions))
         return CalcificationSorter.Surroundings(
             place: placing.place(subject), distanceToBoneMm: distanceToBoneMm, depthMm: subject.depthMm,
             fatFraction: subject.fatFraction)
     }
 
     private func subject(
-        _ positions: [SIMD3<Float>], _ voxels: [Int], _ shape: PrincipalAxes, _ distanceToBoneMm: Double?
+        _ positions: [SIMD3<Float>], _ voxels: [Int], _ shape: PrincipalAxes
     ) -> DepositPlacing.Subject {
         let nearest = voxels[
             positions.indices.min {
@@ -60,10 +60,11 @@ package struct AnatomyReading: Sendable {
             }!]
         return DepositPlacing.Subject(
             centre: shape.centre, depthMm: Double(context.segmentation.distanceToSkinMm.voxels[nearest]),
-            distanceToBoneMm: distanceToBoneMm,
+            restsOnBone: BoneContact(voxels, labels: context.segmentation.labels).isBroad,
             fatFraction: Double(context.segmentation.localFatFraction.voxels[nearest]),
             elongation: shape.extents.x / max(shape.extents.y, 0.1),
-            tendonShare: tendons.share(beside: positions, shape))
+            tendonShare: tendons.share(beside: positions, shape),
+            isOnStrand: tendons.runsThrough(positions, shape))
     }
 
     /// Sides and digits that were seen, whether they hold a deposit or not.

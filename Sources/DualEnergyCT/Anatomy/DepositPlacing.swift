@@ -9,13 +9,16 @@ package struct DepositPlacing: Sendable {
         package var centre: SIMD3<Float>
         /// Depth of the centre below the skin, in mm.
         package var depthMm: Double
-        package var distanceToBoneMm: Double?
+        /// It rests on bone, and does not only come near.
+        package var restsOnBone: Bool
         /// Fat of the tissue around it, 0 to 1.
         package var fatFraction: Double
         /// Longest over second extent.
         package var elongation: Float
         /// How much like tendon the densest strand along it is: 0 for muscle, 1 for tendon.
         package var tendonShare: Double
+        /// A strand of lean tissue in fat runs in at one end and out at the other.
+        package var isOnStrand: Bool
     }
 
     let hands: [(limb: Int, reading: HandReading)]
@@ -26,7 +29,8 @@ package struct DepositPlacing: Sendable {
 
     /// Deposits no further than this from a joint and touching bone are at the joint, in mm.
     static let jointReachMm: Float = 8
-    static let contactMm = 0.5
+    /// What is this much longer than wide follows a tendon.
+    static let tendonElongation: Float = 1.8
     /// A metacarpal's ray claims what lies this near to the bone, in mm: beyond is the palm between or beside rays.
     static let palmReachMm: Float = 14
     /// Tendons run within this of a bone's midline, in mm.
@@ -75,7 +79,10 @@ package struct DepositPlacing: Sendable {
         }
         // The header's word stands where the images say nothing; where they contradict it, nothing is said.
         place.side = contradictsHeader ? nil : hand.side ?? headerSide
-        guard let found = nearestRay(hand, subject.centre) else {
+        let nearest = nearestRay(hand, subject.centre)
+        let isPalm = nearest.map { hand.digits[$0.entry].chain.roles[$0.bone] == .metacarpal } ?? true
+        // The tunnel reaches between the bases of the metacarpals and the thumb's muscles: its contents are of no ray.
+        guard let found = nearest, !(isPalm && isInTunnel(subject, hand)) else {
             place.aspect = aspect(subject.centre, from: carpus(hand), volar: hand.volar, axis: hand.distal)
             place.compartment = wristCompartment(subject, hand)
             return place
@@ -129,43 +136,42 @@ package struct DepositPlacing: Sendable {
     private func digitCompartment(
         _ subject: Subject, _ place: DepositPlace, bone: BonePiece, volar: SIMD3<Float>?, chain: BoneChain
     ) -> Compartment {
-        let touches = (subject.distanceToBoneMm ?? .infinity) < Self.contactMm
+        let touches = subject.restsOnBone
+        let isLong = subject.elongation > Self.tendonElongation
         let toJoint = chain.joints.map { ($0 - subject.centre).magnitude }.min() ?? .infinity
         if place.segment == .distal, place.aspect != .dorsal, !touches { return .fingertipFatPad }
         if touches, toJoint < Self.jointReachMm { return .periarticular }
         if let volar {
             let sideways = (subject.centre - bone.centre).perpendicular(to: bone.axis).perpendicular(to: volar)
-            let isLean = subject.fatFraction < 0.6
+            // A lump on the shaft is on bone even under the sheath.
+            let isLean = subject.fatFraction < 0.6 && !touches
             let isMidline = sideways.magnitude < Self.tendonReachMm
-            if isMidline, place.aspect == .volar, isLean || subject.elongation > 1.8 { return .tendonSheath }
-            if isMidline, place.aspect == .dorsal, subject.elongation > 1.8, place.segment != .distal {
-                return .tendonSheath
-            }
+            if isMidline, place.aspect == .volar, isLean || isLong { return .tendonSheath }
+            if isMidline, place.aspect == .dorsal, isLong, place.segment != .distal { return .tendonSheath }
         }
         if touches { return .periarticular }
         return tissueCompartment(subject)
     }
 
-    /// The tunnel: volar of the carpal bones, in the hollow between their two rims, and deep.
-    private func wristCompartment(_ subject: Subject, _ hand: HandReading) -> Compartment {
-        guard let volar = hand.volar else { return tissueCompartment(subject) }
+    /// Volar of the carpal bones, in the hollow between their two rims, and deep.
+    private func isInTunnel(_ subject: Subject, _ hand: HandReading) -> Bool {
+        guard let volar = hand.volar else { return false }
         let off = subject.centre - carpus(hand)
-        let height = off.dot(volar)
-        let along = off.dot(hand.distal)
         let sideways = off.perpendicular(to: volar).perpendicular(to: hand.distal).magnitude
-        if (5...22).contains(height), (-32...8).contains(along), sideways < 14,
-            subject.depthMm > Self.subcutaneousDepthMm
-        {
-            return .carpalTunnel
-        }
-        if (subject.distanceToBoneMm ?? .infinity) < Self.contactMm { return .periarticular }
+        return (5...22).contains(off.dot(volar)) && (-32...8).contains(off.dot(hand.distal)) && sideways < 14
+            && subject.depthMm > Self.subcutaneousDepthMm
+    }
+
+    private func wristCompartment(_ subject: Subject, _ hand: HandReading) -> Compartment {
+        if isInTunnel(subject, hand) { return .carpalTunnel }
+        if subject.restsOnBone { return .periarticular }
         return tissueCompartment(subject)
     }
 
     /// Where no hand was read: what grows on bone, what lies along a tendon, else by the tissue around.
     private func limbCompartment(_ subject: Subject) -> Compartment {
-        if (subject.distanceToBoneMm ?? .infinity) < Self.contactMm { return .periarticular }
-        if subject.tendonShare > Self.tendonShare { return .tendonSheath }
+        if subject.restsOnBone { return .periarticular }
+        if subject.tendonShare > Self.tendonShare || subject.isOnStrand { return .tendonSheath }
         return tissueCompartment(subject)
     }
 

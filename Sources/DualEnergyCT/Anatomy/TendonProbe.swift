@@ -60,4 +60,49 @@ package struct TendonProbe: Sendable {
         guard Float(count) >= Self.leastSeen * Float(points.count), tendon > muscle else { return nil }
         return (sum / Double(count) - muscle) / (tendon - muscle)
     }
+
+    // MARK: - A tendon that a piece hides
+
+    /// How far beyond an end a strand is looked at, in mm: clear of the piece's blur.
+    private static let strandMm: [Float] = [1.6, 2.3, 3, 3.7, 4.4]
+    /// Beside a strand that is no wider than a tendon lies fat at this distance, in mm, in most directions.
+    private static let besideMm: Float = 3
+    /// Share of the way from fat to muscle by which a strand stands out: a thin one is blurred.
+    private static let leastContrast = 0.35
+
+    /// Whether a strand of lean tissue in fat goes in at one end of a piece and out at the other: a tendon that the piece
+    /// surrounds or hides.
+    package func runsThrough(_ positions: [SIMD3<Float>], _ shape: PrincipalAxes) -> Bool {
+        let along = positions.map { ($0 - shape.centre).dot(shape.axis) }
+        guard let first = along.min(), let last = along.max() else { return false }
+        let width = shape.extents.y
+        return [(first, -1 * shape.axis), (last, shape.axis)].allSatisfy { at, outward in
+            strandContrast(from: shape.centre + at * shape.axis, along: outward, widthMm: width) > Self.leastContrast
+        }
+    }
+
+    /// Of the strand that stands out most, over what three quarters of its surroundings do not exceed.
+    private func strandContrast(from end: SIMD3<Float>, along axis: SIMD3<Float>, widthMm: Float) -> Double {
+        let (a, b) = axis.crossSection
+        let around = (0..<8).map { n -> SIMD3<Float> in
+            let angle = 2 * Double.pi * Double(n) / 8
+            return Float(cosine(angle)) * a + Float(sine(angle)) * b
+        }
+        func sum(_ off: SIMD3<Float>) -> Double? {
+            let voxels = Self.strandMm.compactMap { probe.voxel(at: end + $0 * axis + off) }
+                .filter { context.segmentation.labels.voxels[$0] == TissueLabel.none }
+            guard voxels.count >= 4 else { return nil }
+            return voxels.reduce(0.0) { $0 + Double(context.low.voxels[$1]) + Double(context.high.voxels[$1]) }
+                / Double(voxels.count)
+        }
+        let pair = context.paths.typical
+        let scale = pair.low.muscleHU + pair.high.muscleHU - pair.low.adiposeHU - pair.high.adiposeHU
+        let offsets = [SIMD3<Float>(repeating: 0)] + around.flatMap { [0.25 * widthMm * $0, 0.5 * widthMm * $0] }
+        return offsets.reduce(-Double.infinity) { best, off in
+            guard let strand = sum(off) else { return best }
+            let beside = around.compactMap { sum(off + Self.besideMm * $0) }.sorted()
+            guard beside.count >= 6 else { return best }
+            return max(best, (strand - beside[beside.count * 3 / 4]) / scale)
+        }
+    }
 }
