@@ -71,6 +71,52 @@ struct CalcificationTests {
         #expect(places.count == 3)
     }
 
+    /// A gap narrower than the blur shows as contact, over a small part of the stone.
+    @Test func aStoneThatOnlyComesNearBoneIsNotPeriarticular() throws {
+        var limb = LimbScene(vesselRadiusMm: 1.5)
+        limb.scene.paint(
+            Matter.fat.with(hydroxyapatite: 400), kind: .deposit,
+            where: Shape.ball(limb.middle + SIMD3(0, 27.8, 0), 2.2))
+        let findings = limb.findings(seed: 6, region: .foot)
+        let deposit = try #require(findings.deposits.first)
+        #expect(deposit.place?.compartment == .subcutaneous)
+    }
+
+    @Test func aPieceThatHidesAThinTendonInFatIsInItsSheath() throws {
+        var limb = LimbScene(vesselRadiusMm: 1.5)
+        let tendon = limb.middle + SIMD3(0, -24, 0)
+        limb.scene.paint(.tendon) { p in Shape.length(SIMD3(p.x - tendon.x, p.y - tendon.y, 0)) - 1.4 }
+        limb.scene.paint(
+            Matter.muscle.with(hydroxyapatite: 400), kind: .deposit,
+            where: Shape.rod(from: tendon - SIMD3(0, 0, 3), to: tendon + SIMD3(0, 0, 3), radius: { _ in 2 }))
+        let findings = limb.findings(seed: 3, region: .foot)
+        #expect(try #require(findings.deposits.first).place?.compartment == .tendonSheath)
+    }
+
+    /// Walls that are calcified over different lengths, and a lumen that the blur half fills.
+    @Test func aNarrowTramTrackWhoseWallsAreOffsetIsAVessel() {
+        var limb = LimbScene(vesselRadiusMm: 1.5)
+        limb.calcify(heights: -7...3, angles: -50...50, thicknessMm: 0.5, density: 800)
+        limb.calcify(heights: -3...7, angles: 130...230, thicknessMm: 0.5, density: 800)
+        let findings = limb.findings(seed: 4, region: .foot)
+        #expect(limb.scene.painted(under: SegmentLabel.vascular, in: findings) == [1, 2])
+        #expect(findings.deposits.isEmpty)
+    }
+
+    @Test(arguments: [BodyRegion.knee, .foot])
+    func aRoundStoneWithALucentMiddleIsOfAVeinAndASolidOneIsNot(region: BodyRegion) {
+        var limb = LimbScene(vesselRadiusMm: 1.5)
+        let stone = Matter.muscle.with(hydroxyapatite: 220)
+        let (hollow, solid) = (limb.middle + SIMD3(-4, -25, -10), limb.middle + SIMD3(2, -25, 8))
+        limb.scene.paint(stone, kind: .deposit, where: Shape.ball(hollow, 2.4))
+        limb.scene.paint(.muscle, kind: .inside, where: Shape.ball(hollow, 1.1))
+        limb.scene.paint(stone, kind: .deposit, where: Shape.ball(solid, 2.4))
+        let findings = limb.findings(seed: 9, region: region)
+        #expect(limb.scene.painted(under: SegmentLabel.otherCalcification, in: findings) == [1])
+        #expect(findings.otherMineral?.map(\.cause) == [.phlebolith])
+        #expect(findings.deposits.count == 1)
+    }
+
     /// A sheet on the fascia of a muscle bends like a wall, but what it bends around is no tube.
     @Test func aSheetOnMuscleAndAStoneBesideAVesselStayCalcinosis() {
         var limb = LimbScene()

@@ -40,6 +40,8 @@ package struct CalcificationSorter {
     static let thickestPlateMm: Float = 3.2
     /// A lumen without another in line is a vessel of a hand from this length on, in mm.
     static let leastLoneMm: Float = 8
+    /// Tangent of the angle by which a vessel may run off the longest axis of its calcium.
+    private static let tilt: Float = 0.25
     /// Pieces of one wall that are this far apart along the vessel belong to one line, in mm.
     static let reachMm: Float = 30
 
@@ -79,6 +81,8 @@ package struct CalcificationSorter {
         for n in pieces.indices where pieces[n].kind == .calcinosis {
             if let cause = JointPlaces(probe, region: region, pieces[n].shape, pieces[n].around).cause {
                 pieces[n].kind = .other(cause)
+            } else if isVeinStone(pieces[n]) {
+                pieces[n].kind = .other(.phlebolith)
             }
         }
         return pieces.map(\.kind)
@@ -86,6 +90,15 @@ package struct CalcificationSorter {
 
     private var isTrunk: Bool { region == .pelvis || region == .shoulder }
     private var isHand: Bool { region == .hand || region == .wrist }
+
+    /// Round, smooth and with a lucent middle, free of bone: a stone of a vein. In a hand too much of calcinosis is round
+    /// and small.
+    private func isVeinStone(_ piece: Piece) -> Bool {
+        let size = piece.shape.diameterMm
+        return !isHand && piece.shape.isRound && piece.shape.isShell && size > 2
+            && size < TrunkPlaces.largestPhlebolithMm
+            && (piece.around.distanceToBoneMm ?? .infinity) > 1
+    }
 
     /// A plate or a line.
     private func mayBeWall(_ piece: Piece) -> Bool {
@@ -122,8 +135,15 @@ package struct CalcificationSorter {
         func axes(_ positions: [SIMD3<Float>]) -> [SIMD3<Float>] {
             [shape.axes.axis, PrincipalAxes(positions).axis] + SIMD3<Float>.neighbourDirections
         }
+        // Walls that are calcified over different lengths draw the piece's own axis aslant.
+        func closeAxes(_ positions: [SIMD3<Float>]) -> [SIMD3<Float>] {
+            let own = PrincipalAxes(positions).axis
+            let (a, b) = own.crossSection
+            let tilts: [Float] = [-Self.tilt, 0, Self.tilt]
+            return tilts.flatMap { u in tilts.map { v in (own + u * a + v * b).direction } }
+        }
         let fits = segments.compactMap {
-            LumenFit.best($0, axes: axes($0), radii: radii.lumen, probe: probe)
+            LumenFit.best($0, axes: axes($0) + closeAxes($0), radii: radii.lumen, probe: probe)
         }
         let lumens = fits.filter(\.isTube)
         let halves = fits.filter { $0.isTube || $0.isHalf }

@@ -34,14 +34,21 @@ package struct LumenFit: Sendable {
     /// Least excess of a wall in HU.
     private static let leastWallHU: Float = 80
 
+    /// How deep the dip must be: half of the wall, or most of what the blur leaves of a narrow lumen.
+    private let neededDip: Float
+    /// Share of that at the station where it is least.
+    private static let leastDipShare: Float = 0.6
+
     /// Calcified on more than one side of the lumen, thin, open along the axis and no shorter than it is wide.
     package var isTube: Bool {
-        dip > 0.5 && leastDip > 0.3 && gapDegrees <= 130 && arcDegrees >= 150 && outerShare < 0.2
+        dip > neededDip && leastDip > Self.leastDipShare * neededDip && gapDegrees <= 130 && arcDegrees >= 150
+            && outerShare < 0.2
             && lengthMm >= 1.5 * radiusMm
     }
     /// Calcified on one side of something lighter, along several times its width: of a vessel only where one goes on.
     package var isHalf: Bool {
-        dip > 0.5 && leastDip > 0.3 && gapDegrees <= 200 && outerShare < 0.1 && lengthMm >= 3 * radiusMm
+        dip > 0.5 && leastDip > Self.leastDipShare * 0.5 && gapDegrees <= 200 && outerShare < 0.1
+            && lengthMm >= 3 * radiusMm
     }
 
     /// The best fit among all axes, radii and centres; nil when the piece surrounds nothing lighter.
@@ -147,7 +154,8 @@ package struct LumenFit: Sendable {
         }
         dip = 1 - lumen.reduce(0, +) / Float(count) / wallHU
         leastDip = 1 - (lumen.max() ?? 0) / wallHU
-        guard dip > 0.3 else { return nil }
+        neededDip = min(0.5, Self.leastDipShare * Self.dip(between: radius, blurMm: probe.blurMm))
+        guard dip > min(0.3, neededDip) else { return nil }
         arcDegrees = 360 * Float(covered.count) / Float(Self.bins)
         gapDegrees = Self.widestGap(isCovered)
         var outer: Float = 0
@@ -160,6 +168,14 @@ package struct LumenFit: Sendable {
         self.centre = centre
         radiusMm = radius
         lengthMm = length
+    }
+
+    /// The dip that the blur leaves between two thin walls at this distance on either side.
+    private static func dip(between radius: Float, blurMm: Float) -> Float {
+        // The wall's own thickness and the steps between voxels blur as well.
+        let variance = blurMm * blurMm + 0.04
+        func share(_ x: Float) -> Float { Float(exponential(Double(-x * x / (2 * variance)))) }
+        return 1 - 2 * share(radius) / (1 + share(2 * radius))
     }
 
     private static func widestGap(_ isCovered: [Bool]) -> Float {

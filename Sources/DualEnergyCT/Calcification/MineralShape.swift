@@ -7,8 +7,14 @@ package struct MineralShape: Sendable {
     package let innerRadiusMm: Float
     /// Volume enclosed by the piece and not part of it, in mm3.
     package let hollowMm3: Double
-    /// Mean CT number excess of the piece's middle over that of its rim; below 1 the middle is lighter.
+    /// Mean CT number excess of the piece's middle over that of its densest layer; a solid body's middle is its densest.
     package let middleOverRim: Float
+
+    private static let layerMm: Float = 0.5
+    /// Voxels of a layer from which its mean is not noise.
+    private static let fewestOfLayer: Float = 12
+    /// A middle below this share of the densest layer is lucent.
+    private static let lucentShare: Float = 0.85
 
     package init(_ voxels: [Int], _ context: MeasurementContext) {
         let g = context.low.geometry
@@ -22,20 +28,21 @@ package struct MineralShape: Sendable {
         let muscle = Float(context.paths.typical.low.muscleHU)
         var hollow = 0
         let deepest = depth.voxels.max()?.squareRoot() ?? 0
-        var (middle, rim) = ((sum: Float(0), count: Float(0)), (sum: Float(0), count: Float(0)))
+        // Mean values in layers below the surface, from outside in.
+        var layers = [(sum: Float, count: Float)](
+            repeating: (0, 0), count: Int(deepest / Self.layerMm) + 1)
+        var middle: (sum: Float, count: Float) = (0, 0)
         for n in filled.voxels.indices where filled.voxels[n] != 0 {
             if mask.voxels[n] == 0 { hollow += 1 }
             let value = Float(context.low.voxels[g.index(fromLocal: n, in: box)]) - muscle
             let at = depth.voxels[n].squareRoot()
-            if at > 0.7 * deepest {
-                middle = (middle.sum + value, middle.count + 1)
-            } else if at < 0.5 * deepest, at > 0.15 * deepest {
-                rim = (rim.sum + value, rim.count + 1)
-            }
+            let layer = Int(at / Self.layerMm)
+            layers[layer] = (layers[layer].sum + value, layers[layer].count + 1)
+            if at > 0.75 * deepest { middle = (middle.sum + value, middle.count + 1) }
         }
         hollowMm3 = Double(hollow) * g.voxelVolumeMm3
-        let isTold = middle.count > 0 && rim.count > 0 && rim.sum > 0
-        middleOverRim = isTold ? (middle.sum / middle.count) / (rim.sum / rim.count) : 1
+        let highest = layers.filter { $0.count >= Self.fewestOfLayer }.map { $0.sum / $0.count }.max() ?? 0
+        middleOverRim = middle.count > 0 && highest > 0 ? middle.sum / middle.count / highest : 1
     }
 
     /// Longest over shortest extent.
@@ -53,7 +60,7 @@ package struct MineralShape: Sendable {
     /// A smooth ball or egg.
     package var isRound: Bool { elongation < 1.7 && filling > 0.8 }
     /// A shell around something lighter.
-    package var isShell: Bool { hollowMm3 > 0.03 * volumeMm3 || middleOverRim < 0.75 }
+    package var isShell: Bool { hollowMm3 > 0.03 * volumeMm3 || middleOverRim < Self.lucentShare }
 
     /// Positions in slices of a length along the longest axis, in its order.
     package func slices(lengthMm: Float) -> [[SIMD3<Float>]] {

@@ -16,6 +16,8 @@ package struct TissueProbe: Sendable {
     /// Half way between fat and muscle, in HU.
     private let leanHU: Int16
     private let perMm: SIMD3<Float>
+    /// Standard deviation of the images' blur in mm.
+    package let blurMm: Float
     /// The patient's axes on the grid: to the left, to the back, to the head.
     package let toLeft: SIMD3<Float>
     package let toBack: SIMD3<Float>
@@ -37,6 +39,7 @@ package struct TissueProbe: Sendable {
         let response = context.paths.typical.low
         leanHU = Int16(0.5 * (response.adiposeHU + response.muscleHU))
         perMm = 1 / g.spacingMm
+        blurMm = Float(context.pointSpreadSigmaMm)
         func onGrid(_ v: PatientVector) -> SIMD3<Float> {
             SIMD3(
                 Float(v.dot(g.rowDirection)), Float(v.dot(g.columnDirection)), Float(v.dot(g.sliceDirection)))
