@@ -117,6 +117,17 @@ struct CalcificationTests {
         #expect(findings.deposits.count == 1)
     }
 
+    /// A middle that the blur would hide proves nothing.
+    @Test(arguments: [UInt64(1), 2, 3]) func aSmallSolidStoneInFatIsOfNoVein(seed: UInt64) {
+        var limb = LimbScene(vesselRadiusMm: 1.5)
+        limb.scene.paint(
+            Matter.fat.with(hydroxyapatite: 950), kind: .deposit,
+            where: Shape.ball(limb.middle + SIMD3(2.3, -25.2, 0.4), 1.3))
+        let findings = limb.findings(seed: seed, region: .foot)
+        #expect(findings.deposits.count == 1)
+        #expect(findings.otherMineral == [])
+    }
+
     /// A sheet on the fascia of a muscle bends like a wall, but what it bends around is no tube.
     @Test func aSheetOnMuscleAndAStoneBesideAVesselStayCalcinosis() {
         var limb = LimbScene()

@@ -8,11 +8,13 @@ package struct MineralShape: Sendable {
     /// Volume enclosed by the piece and not part of it, in mm3.
     package let hollowMm3: Double
     /// Mean CT number excess of the piece's middle over that of its densest layer; a solid body's middle is its densest.
+    /// 1 for a body in which the blur would hide a lighter middle.
     package let middleOverRim: Float
 
     private static let layerMm: Float = 0.5
     /// Voxels of a layer from which its mean is not noise.
     private static let fewestOfLayer: Float = 12
+    private static let fewestOfMiddle: Float = 4
     /// A middle below this share of the densest layer is lucent.
     private static let lucentShare: Float = 0.85
 
@@ -42,7 +44,10 @@ package struct MineralShape: Sendable {
         }
         hollowMm3 = Double(hollow) * g.voxelVolumeMm3
         let highest = layers.filter { $0.count >= Self.fewestOfLayer }.map { $0.sum / $0.count }.max() ?? 0
-        middleOverRim = middle.count > 0 && highest > 0 ? middle.sum / middle.count / highest : 1
+        // Two walls and what is between them are told apart where each is as wide as the blur.
+        let blurMm = 2.355 * max(context.pointSpreadSigmaMm, context.axialSigmaMm)
+        let isResolved = 2 * cubeRoot(volumeMm3 * 3 / (4 * .pi)) > 3 * blurMm && middle.count >= Self.fewestOfMiddle
+        middleOverRim = isResolved && highest > 0 ? middle.sum / middle.count / highest : 1
     }
 
     /// Longest over shortest extent.
