@@ -62,14 +62,14 @@ public func analyse(
     guard trust.verdict(options.limits).status != .notAnalysable else { return refusal(pair, trust, options) }
     progress(0.15)
 
-    var segmentation = segment(
-        SegmentationInput(
-            low: low, high: high, hydroxyapatiteLow: paths.typical.low.hydroxyapatite,
-            hydroxyapatiteHigh: paths.typical.high.hydroxyapatite, muscleLowHU: paths.typical.low.muscleHU,
-            muscleHighHU: paths.typical.high.muscleHU, fatLowHU: paths.typical.low.adiposeHU,
-            fatHighHU: paths.typical.high.adiposeHU, noiseLowHU: noise.voxel.low.squareRoot(),
-            noiseHighHU: noise.voxel.high.squareRoot(), sliceThicknessMm: pair.sliceThicknessMm,
-            pointSpreadSigmaMm: pointSpread, iodineRatio: paths.typical.iodineRatio))
+    let input = SegmentationInput(
+        low: low, high: high, hydroxyapatiteLow: paths.typical.low.hydroxyapatite,
+        hydroxyapatiteHigh: paths.typical.high.hydroxyapatite, muscleLowHU: paths.typical.low.muscleHU,
+        muscleHighHU: paths.typical.high.muscleHU, fatLowHU: paths.typical.low.adiposeHU,
+        fatHighHU: paths.typical.high.adiposeHU, noiseLowHU: noise.voxel.low.squareRoot(),
+        noiseHighHU: noise.voxel.high.squareRoot(), sliceThicknessMm: pair.sliceThicknessMm,
+        pointSpreadSigmaMm: pointSpread, iodineRatio: paths.typical.iodineRatio)
+    var segmentation = segment(input)
     progress(0.75)
     let voxelMm3 = low.geometry.voxelVolumeMm3
     trust.metalVolumeMm3 =
@@ -115,9 +115,7 @@ public func analyse(
     } else {
         catalogue.measureContours(leftOut: leftOut, kinds: kinds, progress: { progress(0.75 + 0.2 * $0) })
     }
-    let limit = DetectionLimit(
-        context: context, floors: segmentation.floors ?? SegmentationFloors(fat: 0, lean: 0, bone: 0),
-        minimumDepositMm3: options.minimumDepositMm3)
+    let limit = DetectionLimit(context: context, input: input, minimumDepositMm3: options.minimumDepositMm3)
     trust.contradictsSide = anatomy.contradictsHeader
     trust.digits = anatomy.digitsCovered
     let deposits = zip(catalogue.deposits, catalogue.voxelLists).map { deposit, voxels in
@@ -132,6 +130,7 @@ public func analyse(
         hydroxyapatiteTenths: DensityMap.tenths(context, on: pair.low.geometry, box: box))
     findings.regions = anatomy.regions(of: deposits) { catalogue.totals(limit, of: $0) }
     findings.radiographicScores = anatomy.radiographicScores(deposits, members: catalogue.voxelLists)
+    findings.detectionLimits = limit.statements(pair.region)
     findings.otherMineral = catalogue.otherMineral
     findings.boneFlags = anatomy.boneFlags
     findings.palms = anatomy.palms

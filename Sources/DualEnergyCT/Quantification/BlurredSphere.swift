@@ -56,28 +56,4 @@ package enum BlurredSphere {
         }
         return (low + high) / 2
     }
-
-    /// Volume in mm3 of the sphere of which at least `minimumMm3` stand above a share of its true density.
-    package static func smallestVolume(aboveShare share: Double, minimumMm3: Double, sigmaMm: Double) -> Double {
-        guard share < 0.98 else { return .infinity }
-        func visible(_ radius: Double) -> Double {
-            guard peak(radiusMm: radius, sigmaMm: sigmaMm) > share else { return 0 }
-            var (low, high) = (0.0, radius + 6 * sigmaMm)
-            for _ in 0..<40 {
-                let middle = (low + high) / 2
-                if profile(atMm: middle, radiusMm: radius, sigmaMm: sigmaMm) > share {
-                    low = middle
-                } else {
-                    high = middle
-                }
-            }
-            return 4 / 3 * Double.pi * low * low * low
-        }
-        var (low, high) = (0.05, 20.0)
-        for _ in 0..<50 {
-            let middle = (low + high) / 2
-            if visible(middle) < minimumMm3 { low = middle } else { high = middle }
-        }
-        return 4 / 3 * Double.pi * high * high * high
-    }
 }

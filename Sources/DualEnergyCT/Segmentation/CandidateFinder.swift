@@ -91,26 +91,6 @@ package struct CandidateFinder {
         max(CandidateFinder.leastFloor, CandidateFinder.floorInNoise * fields.localNoise.voxels[n])
     }
 
-    /// The floors by surroundings, from every eighth voxel below the skin.
-    package func floors(height: BoneHeights) -> SegmentationFloors {
-        var (fat, lean, bone) = (ValueHistogram(step: 1), ValueHistogram(step: 1), ValueHistogram(step: 1))
-        for n in stride(from: 0, to: fields.geometry.voxelCount, by: 8) where fields.skinDistanceMm.voxels[n] > 2 {
-            let at = height[n]
-            if at <= 0.05 { continue }
-            if at < 2.5 {
-                bone.add(floor(at: n))
-            } else if fields.fatFraction.voxels[n] > 0.6 {
-                fat.add(floor(at: n))
-            } else if fields.fatFraction.voxels[n] < 0.35 {
-                lean.add(floor(at: n))
-            }
-        }
-        func typical(_ histogram: ValueHistogram) -> Double {
-            Double(max(histogram.percentile(0.75) ?? CandidateFinder.leastFloor, CandidateFinder.leastFloor))
-        }
-        return SegmentationFloors(fat: typical(fat), lean: typical(lean), bone: typical(bone))
-    }
-
     private func describe(
         _ voxels: [Int], tails: [Float], excess: Volume<Float>, height: BoneHeights
     ) -> Candidate {

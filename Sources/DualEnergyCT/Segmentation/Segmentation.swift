@@ -45,8 +45,7 @@ package func segmentWithReasons(
         surface.settleThickness(around: covered)
         (candidates, height) = decided(surface)
     }
-    var result = SegmentationResult.make(fields: fields, height: height, candidates: candidates)
-    result.floors = finder.floors(height: height)
+    let result = SegmentationResult.make(fields: fields, height: height, candidates: candidates)
     return (result, candidates, fields)
 }
 

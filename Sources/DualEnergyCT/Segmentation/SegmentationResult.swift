@@ -26,8 +26,6 @@ public struct SegmentationResult: Sendable {
     public var localFatFraction: Volume<Float>
     /// Mineral that was looked at and is not a deposit, one entry a cause.
     public var exclusions: [Exclusion]
-    /// What density had to exceed; nil without a body.
-    package var floors: SegmentationFloors?
 
     public init(
         labels: Volume<UInt8>, componentIndex: Volume<UInt16>, componentCount: Int, body: Volume<UInt8>,
@@ -40,19 +38,5 @@ public struct SegmentationResult: Sendable {
         self.distanceToSkinMm = distanceToSkinMm
         self.localFatFraction = localFatFraction
         self.exclusions = exclusions
-    }
-}
-
-/// The density in mg/cm3 above the local tissue that three quarters of the voxels' floors do not exceed, by what lies
-/// around: fat, lean tissue, bone.
-package struct SegmentationFloors: Sendable, Equatable {
-    package var fat: Double
-    package var lean: Double
-    package var bone: Double
-
-    package init(fat: Double, lean: Double, bone: Double) {
-        self.fat = fat
-        self.lean = lean
-        self.bone = bone
     }
 }

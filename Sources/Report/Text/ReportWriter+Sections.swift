@@ -210,13 +210,22 @@ extension ReportWriter {
         guard totals.count > 0 else {
             return say(
                 "\"Not detected\" is not \"absent\": deposits below these limits, or outside the scanned region, "
-                    + "cannot be seen. On bone a deposit must be larger than they say.",
+                    + "cannot be seen.",
                 "« Non détecté » n'est pas « absent » : un dépôt plus petit, ou hors de la région examinée, "
-                    + "ne se voit pas. Au contact de l'os, il doit être plus grand.")
+                    + "ne se voit pas.")
+                + (isLimitOnBoneKnown
+                    ? ""
+                    : say(
+                        " On bone a deposit must be larger than they say.",
+                        " Au contact de l'os, il doit être plus grand."))
         }
         // Computed at 80/Sn150 and 80/140 kV: carbonate apatite -2.3 %, calcium oxalate dihydrate -43 %.
         return say(
             "HA-equivalent: carbonate apatite reads about 2 % low, calcium oxalate about 40 % low.",
             "Équivalent HA : apatite carbonatée lue environ 2 % trop bas, oxalate de calcium environ 40 %.")
+    }
+
+    private var isLimitOnBoneKnown: Bool {
+        (findings.detectionLimits ?? []).contains { $0.compartment == .periarticular }
     }
 }
