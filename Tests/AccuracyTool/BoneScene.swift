@@ -15,9 +15,9 @@ struct BoneScene {
     struct Region {
         var low = 0.0
         var high = 0.0
-        var voxels = 0
         var around = 0
-        var middle = (0, 0, 0)
+        var inside: [Int] = []
+        var voxels: Int { inside.count }
     }
 
     let images: DualEnergyPair
@@ -119,7 +119,6 @@ struct BoneScene {
     func region(_ rod: Rod) -> Region {
         var region = Region()
         var water = (0.0, 0.0)
-        var nearest = Double.infinity
         let slices = images.low.geometry.slices / 2 - 5..<images.low.geometry.slices / 2 + 5
         forEachVoxel { i, j, k, x, y in
             guard slices.contains(k) else { return }
@@ -128,8 +127,7 @@ struct BoneScene {
             if distance < 2.5 {
                 region.low += l
                 region.high += h
-                region.voxels += 1
-                if distance < nearest { (nearest, region.middle) = (distance, (i, j, k)) }
+                region.inside.append(images.low.geometry.index(i, j, k))
             } else if (5.5...7.5).contains(distance) {
                 water.0 += l
                 water.1 += h
