@@ -141,7 +141,7 @@ def document(rows, seed, catalogue):
         lines.append(f"| {name} | {row['value']:.3g} {row['unit']} | {target} | {published} |")
     lines += [
         "", "Every second region holds a tissue that is not the one around it, fat in muscle or muscle in fat, which no "
-        "baseline can show: that is what moves the biases, the RMSE and the intervals of regions. Deposits are measured by "
-        "`DepositMeter`, whose intervals allow for it."]
+        "baseline can show: both energies have to tell it from mineral. Deposits are measured by `DepositMeter`, whose "
+        "intervals allow for it."]
     (catalogue / "Validation.md").write_text("\n".join(lines + [""] + [f"{line}\n" for line in drawn]),
                                              encoding="utf-8")

@@ -26,8 +26,8 @@ public enum RegionTissue: Sendable, Equatable {
 extension MaterialMapper {
     /// The density of a region by generalised least squares, with its tissue as a second unknown.
     ///
-    /// The tissue moves along the curve of soft tissues through what is measured around (`TissueField`): fat, half
-    /// fat, muscle, tendon and skin are all on it, and so is a phantom's water. Noise enters with its correlation, the
+    /// The tissue moves along the curve of soft tissues through what is measured around (`RegionSurroundings`): fat,
+    /// half fat, muscle, tendon and skin are all on it, and so is a phantom's water. Noise enters with its correlation, the
     /// slopes with their uncertainty; where the slopes are poorly known, the surroundings have more say.
     /// - Parameter region: indices of the region's voxels, `geometry.index`; not empty.
     public func density(of region: [Int], tissue prior: RegionTissue = .likeSurroundings) -> RegionDensity {
