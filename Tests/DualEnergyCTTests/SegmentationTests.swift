@@ -133,6 +133,29 @@ struct SegmentationScore {
         #expect(score.lostToBone[0] < 0.05)
     }
 
+    /// Of two bones that meet at an angle one aims past the other's end, at what stands on it.
+    @Test func aStoneOnABonesEndIsNotTheNextBoneOfTheOther() {
+        var scene = SyntheticScene(columns: 110, rows: 70, slices: 60, spacingMm: 0.45, sliceSpacingMm: 0.5)
+        let middle = 0.5 * scene.sizeMm - SIMD3(0, 2, 0)
+        scene.paint(.fat, where: Shape.ball(middle, 22))
+        for (from, to) in [
+            (SIMD3<Float>(-17, 0, 0), SIMD3<Float>(-5, 0, 0)), (SIMD3<Float>(5, 6.5, 0), SIMD3<Float>(17, 6.5, 0)),
+        ] {
+            scene.paint(
+                .cortex, kind: .bone, where: Shape.rod(from: middle + from, to: middle + to, radius: { _ in 4.5 }))
+            scene.paint(
+                Matter.fat.with(hydroxyapatite: 40), kind: .bone,
+                where: Shape.rod(from: middle + from, to: middle + to, radius: { _ in 3.4 }))
+        }
+        scene.paint(
+            Matter.muscle.with(hydroxyapatite: 700), kind: .deposit,
+            where: Shape.rod(from: middle + SIMD3(-6, 6.4, 0), to: middle + SIMD3(-2.5, 6.4, 0), radius: { _ in 1.9 }))
+        let result = segment(scene.images(seed: 13))
+        let score = SegmentationScore(result, scene)
+        #expect(score.found[0] > 0.7)
+        #expect(score.lostToBone[0] < 0.16)
+    }
+
     @Test func urateIsKeptAsACandidateAndTheNailIsNot() {
         let clean = FingerScene()
         var scene = clean.scene

@@ -15,6 +15,8 @@ package struct SolidBones {
     static let leastElongation: Float = 1.3
     /// Widest joint space that the chain may cross, from marrow to core, in mm.
     static let reachMm: Float = 6.5
+    /// From marrow to what stands on the bone, in mm, at most.
+    static let cortexMm: Float = 2.5
 
     private struct Bone {
         var shape: PrincipalAxes
@@ -50,6 +52,19 @@ package struct SolidBones {
             guard candidate.fate == .deposit, candidate.volumeMm3 > 10 else { return nil }
             let core = denseCore(candidate)
             return core.count >= 8 && continuesABone(core) ? core : nil
+        }
+    }
+
+    /// Whether another bone's marrow lies at the flank of a core, no further than a cortex: the next bone of a chain
+    /// is alone in its place, a deposit at a joint stands on the bone that is there.
+    private func liesBeside(anotherThan bone: Int, _ core: PrincipalAxes) -> Bool {
+        let reach = 0.5 * core.extents.y + SolidBones.cortexMm
+        let from = core.centre
+        return surface.points.indices.contains { n in
+            guard boneOfPoint[n] != bone else { return false }
+            let way = surface.points[n].position - from
+            let along = (way * core.axis).sum()
+            return abs(along) < 0.35 * core.extents.x && (way * way).sum() - along * along < reach * reach
         }
     }
 
@@ -103,7 +118,7 @@ package struct SolidBones {
                 let length = (toBone * toBone).sum().squareRoot()
                 let aim = -(toBone * outward).sum() / max(length, 0.1)
                 let normal = (facing.normal * outward).sum() / facing.count
-                return aim > 0.75 && normal > 0.2
+                return aim > 0.75 && normal > 0.2 && !liesBeside(anotherThan: number, shape)
             }
         }
     }
