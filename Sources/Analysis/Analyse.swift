@@ -20,7 +20,8 @@ public func analyse(
         maximumFiles: job.limits.maximumInstances, maximumVoxels: job.limits.maximumVoxels)
     assembler.maximumKeptVoxels = job.limits.affordableVoxels
     // Contours may lie anywhere, and other maps show the air too.
-    assembler.cropsToBody = job.contours == nil && job.maps.allSatisfy { MaterialMap(name: $0) == .hydroxyapatite }
+    let hasContours = job.contours != nil || job.keptContours != nil
+    assembler.cropsToBody = !hasContours && job.maps.allSatisfy { MaterialMap(name: $0) == .hydroxyapatite }
     if let eligibility = job.eligibility { assembler.eligibility = { eligibility.chooses($0) } }
     let (fate, study) = assembler.assemble(job.inputs) { progress(0.4 * $0, "reading the study") }
     switch fate {
