@@ -54,7 +54,8 @@ package struct InsertedDeposits {
         self.context = context
         let slices = Self.slab(context.segmentation)
         let g = context.low.geometry
-        let slab = VoxelBox(columns: 0..<g.columns, rows: 0..<g.rows, slices: slices)
+        var slab = g.box
+        slab.slices = slices
         let body = context.segmentation.body.cropped(to: slab)
         let margin = SIMD3(Int(BodyBox.marginMm / g.columnSpacingMm), Int(BodyBox.marginMm / g.rowSpacingMm), 0)
         guard var box = body.box(margins: margin, where: { $0 != 0 }) else { return nil }

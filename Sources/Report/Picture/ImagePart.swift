@@ -38,7 +38,7 @@ package struct ImagePart: Sendable, Equatable {
     /// All that is bone or deposit with the skin around it; without any, all that is denser than lung.
     package static func all(image: Volume<Int16>, labels: Volume<UInt16>) -> ImagePart {
         let geometry = image.geometry
-        let whole = VoxelBox(columns: 0..<geometry.columns, rows: 0..<geometry.rows, slices: 0..<geometry.slices)
+        let whole = geometry.box
         let marked = bounds(geometry, labels.voxels, in: whole, where: isMarked)
         guard let found = marked ?? bounds(geometry, image.voxels, in: whole, where: { $0 > -300 }) else {
             return ImagePart(box: whole, side: nil)

@@ -46,25 +46,19 @@ struct VolumeReader {
     func addTissue(to mask: inout Volume<UInt8>, _ strides: OutlineStrides) throws(SetAside) {
         let g = mask.geometry
         let places = (0..<g.slices).map { $0 * strides.slices }
-        var failure: SetAside?
-        mask.voxels.withUnsafeMutableBufferPointer { voxels in
+        try mask.voxels.withUnsafeMutableBufferPointer { voxels throws(SetAside) in
             guard let start = voxels.baseAddress else { return }
             nonisolated(unsafe) let first = start
-            do throws(SetAside) {
-                try forEachFrame(of: places, progress: {}) { k, frame in
-                    for j in 0..<g.rows {
-                        let target = first + g.index(0, j, k / strides.slices)
-                        for i in 0..<g.columns
-                        where frame.value(i * strides.columns, j * strides.rows) > BodyBox.thresholdHU {
-                            target[i] = 1
-                        }
+            try forEachFrame(of: places, progress: {}) { k, frame in
+                for j in 0..<g.rows {
+                    let target = first + g.index(0, j, k / strides.slices)
+                    for i in 0..<g.columns
+                    where frame.value(i * strides.columns, j * strides.rows) > BodyBox.thresholdHU {
+                        target[i] = 1
                     }
                 }
-            } catch {
-                failure = error
             }
         }
-        if let failure { throw failure }
     }
 
     // MARK: - Frames
