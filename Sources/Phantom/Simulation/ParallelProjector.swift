@@ -31,15 +31,15 @@ struct ParallelProjector: Sendable {
     /// - Parameters:
     ///   - cells: `rows` lines of `columns` cells; `transposed` the same with rows and columns exchanged.
     func project(
-        _ cells: UnsafePointer<SIMD4<Float>>, transposed: UnsafePointer<SIMD4<Float>>, view: Int,
+        _ cells: ProjectedPlane, transposed: ProjectedPlane, view: Int,
         into lines: UnsafeMutableBufferPointer<SIMD4<Float>>
     ) {
         lines.update(repeating: .zero)
         let (c, s) = angle(view)
         if abs(c) >= abs(s) {
-            march(cells, along: rows, across: columns, major: c, minor: s, lines)
+            march(cells, major: c, minor: s, lines)
         } else {
-            march(transposed, along: columns, across: rows, major: s, minor: c, lines)
+            march(transposed, major: s, minor: c, lines)
         }
         let scale = 0.1 * cellMm / max(abs(c), abs(s))
         for bin in 0..<bins { lines[bin] *= scale }
@@ -47,22 +47,26 @@ struct ParallelProjector: Sendable {
 
     /// A ray at distance t obeys `x * major + y * minor = t`; y runs over the lines, x between two cells of each.
     private func march(
-        _ cells: UnsafePointer<SIMD4<Float>>, along: Int, across: Int, major: Float, minor: Float,
-        _ lines: UnsafeMutableBufferPointer<SIMD4<Float>>
+        _ plane: ProjectedPlane, major: Float, minor: Float, _ lines: UnsafeMutableBufferPointer<SIMD4<Float>>
     ) {
         let step = rayMm / (cellMm * major)
-        let middle = 0.5 * Float(across - 1)
+        let middle = 0.5 * Float(plane.across - 1)
         let firstRay = -0.5 * Float(bins - 1)
-        for line in 0..<along {
-            let y = Float(line) - 0.5 * Float(along - 1)
+        for line in 0..<plane.along {
+            let filled = plane.filled[line]
+            guard !filled.isEmpty else { continue }
+            let y = Float(line) - 0.5 * Float(plane.along - 1)
             let start = middle + firstRay * step - y * minor / major
-            // Rays that meet the line between its first and its last cell.
-            let atLow = -start / step
-            let atHigh = (Float(across) - 1.001 - start) / step
-            let low = max(0, Int(min(atLow, atHigh).rounded(.up)))
-            let high = min(bins - 1, Int(max(atLow, atHigh).rounded(.down)))
+            // Rays that meet the line between its first and its last cell, and of those the ones that meet more than
+            // air.
+            let first = max(0, Float(filled.lowerBound) - 2)
+            let last = min(Float(plane.across) - 1.001, Float(filled.upperBound) + 1)
+            let atFirst = (first - start) / step
+            let atLast = (last - start) / step
+            let low = max(0, Int(min(atFirst, atLast).rounded(.up)))
+            let high = min(bins - 1, Int(max(atFirst, atLast).rounded(.down)))
             guard low <= high else { continue }
-            let row = cells + line * across
+            let row = plane.cells + line * plane.across
             for bin in low...high {
                 let x = max(start + Float(bin) * step, 0)
                 let i = Int32(x)
@@ -92,6 +96,28 @@ struct ParallelProjector: Sendable {
                 let a = line[Int(bin)]
                 row[i] += a + share * (line[Int(bin) + 1] - a)
             }
+        }
+    }
+}
+
+/// The lines of a slice that rays march over, each with the part that is not air.
+struct ProjectedPlane {
+    let cells: UnsafePointer<SIMD4<Float>>
+    let along: Int
+    let across: Int
+    /// From the first to behind the last cell of each line that attenuates.
+    let filled: [Range<Int>]
+
+    init(_ cells: UnsafePointer<SIMD4<Float>>, along: Int, across: Int) {
+        self.cells = cells
+        self.along = along
+        self.across = across
+        filled = (0..<along).map { line in
+            let row = UnsafeBufferPointer(start: cells + line * across, count: across)
+            guard let first = row.firstIndex(where: { $0 != .zero }),
+                let last = row.lastIndex(where: { $0 != .zero })
+            else { return 0..<0 }
+            return first..<(last + 1)
         }
     }
 }

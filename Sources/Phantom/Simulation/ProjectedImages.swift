@@ -73,11 +73,15 @@ struct ProjectedImages: Sendable {
             water.deallocate()
         }
         for j in 0..<rows { for i in 0..<columns { transposed[i * rows + j] = cells[j * columns + i] } }
-        guard let source = cells.baseAddress, let turned = transposed.baseAddress, let filtered = water.baseAddress
+        guard let cellStart = cells.baseAddress, let turnedStart = transposed.baseAddress,
+            let filtered = water.baseAddress
         else { return [] }
+        let source = ProjectedPlane(cellStart, along: rows, across: columns)
+        let turned = ProjectedPlane(turnedStart, along: columns, across: rows)
         var generator = SeededGenerator(seed: seed, stream: UInt64(slice) &+ 1 << 40)
         let kernel = TexturedNoise.gaussian(
             sigma: blurMm / projector.rayMm, radius: max(1, Int((3 * blurMm / projector.rayMm).rounded(.up))))
+        let (lowSpectrum, highSpectrum) = (spectra[0], spectra[1])
         let electronic = spectra.map { electronicShare * $0.behind(.zero).variance }
         let box = frame.pixelBox
         var image = [SIMD2<Float>](repeating: .zero, count: box.columns.count * box.rows.count)
@@ -87,8 +91,8 @@ struct ProjectedImages: Sendable {
             projector.project(source, transposed: turned, view: view, into: lines)
             for bin in 0..<projector.bins {
                 let isClear = lines[bin] == .zero
-                let low = isClear ? clear[0] : spectra[0].behind(lines[bin])
-                let high = isClear ? clear[1] : spectra[1].behind(lines[bin])
+                let low = isClear ? clear[0] : lowSpectrum.behind(lines[bin])
+                let high = isClear ? clear[1] : highSpectrum.behind(lines[bin])
                 signal[bin] = SIMD4(low.signal, high.signal, low.variance, high.variance)
             }
             for bin in 0..<projector.bins {
@@ -98,7 +102,7 @@ struct ProjectedImages: Sendable {
                 }
                 let low = blurred.x + (noise[0] * (blurred.z + electronic[0])).squareRoot() * generator.normal()
                 let high = blurred.y + (noise[1] * (blurred.w + electronic[1])).squareRoot() * generator.normal()
-                water[bin] = SIMD2(spectra[0].correctedWater(low), spectra[1].correctedWater(high))
+                water[bin] = SIMD2(lowSpectrum.correctedWater(low), highSpectrum.correctedWater(high))
             }
             filter.apply(water)
             image.withUnsafeMutableBufferPointer { image in
