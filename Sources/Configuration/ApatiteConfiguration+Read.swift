@@ -233,7 +233,9 @@ extension ApatiteConfiguration {
         return Set(classes).count == classes.count ? nil : "names a class twice"
     }
 
-    private static var mapKinds: String { ResultClass.mapKinds.joined(separator: ", ") + ", vmi:35 to vmi:200" }
+    private static var mapKinds: String {
+        ResultClass.mapKinds.joined(separator: ", ") + ", vmi:35 to vmi:200, each also with -sd"
+    }
 
     private static func withoutSlash(_ path: String) -> String {
         var path = path[...]

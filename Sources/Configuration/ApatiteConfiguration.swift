@@ -126,8 +126,8 @@ public struct ApatiteConfiguration: Sendable, Equatable {
     public struct Analysis: Sendable, Equatable {
         /// Language of the report's texts: "en", "fr" or "both".
         public var language = "en"
-        /// Material maps that are written: `ha`, `ha-sd`, `urate`, `vnc`, `fat`, `water`, `electron-density`,
-        /// `effective-z`, `vmi:70`.
+        /// Material maps that are written: `ha`, `ha-free`, `urate`, `vnc`, `fat`, `water`, `electron-density`,
+        /// `effective-z`, `vmi:70`; each with `-sd` as its standard deviation.
         public var maps = ["ha"]
         /// Files that `apatite calibrate` wrote: the one of a study's scanner and settings is used.
         public var calibrations: [String] = []

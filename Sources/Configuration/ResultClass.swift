@@ -11,8 +11,9 @@ public enum ResultClass: Hashable, Sendable, CustomStringConvertible {
     /// The material map of one kind.
     case map(String)
 
-    /// Kinds of material maps but for the monoenergetic ones, `vmi:70` with the energy in keV.
-    public static let mapKinds = ["ha", "ha-sd", "urate", "vnc", "fat", "water", "electron-density", "effective-z"]
+    /// Kinds of material maps but for the monoenergetic ones, `vmi:70` with the energy in keV. Each has a standard
+    /// deviation, by its name with `-sd`.
+    public static let mapKinds = ["ha", "ha-free", "urate", "vnc", "fat", "water", "electron-density", "effective-z"]
 
     /// - Returns: nil for what is no class.
     public init?(_ text: String) {
@@ -51,6 +52,7 @@ public enum ResultClass: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func isMapKind(_ kind: String) -> Bool {
+        if kind.hasSuffix("-sd"), !kind.hasSuffix("-sd-sd") { return isMapKind(String(kind.dropLast(3))) }
         if mapKinds.contains(kind) { return true }
         guard kind.hasPrefix("vmi:"), let energy = Double(kind.dropFirst(4)) else { return false }
         return (35...200).contains(energy)

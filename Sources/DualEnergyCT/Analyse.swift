@@ -56,6 +56,7 @@ public func analyse(
     if let rods {
         paths = paths.scaled(low: rods.lowFactor, high: rods.highFactor)
         trust.calibration = .rods
+        trust.rodContradiction = rods.comparedWithTable().deviations
     }
     trust.calciumRatio = paths.typical.calciumRatio
     trust.typicalPathCm = paths.typicalWaterCm
@@ -85,6 +86,7 @@ public func analyse(
     if let line {
         let expected = BoneModel.line(low: pair.lowBeam, high: pair.highBeam, filtration: filtration, path: line.path)
         trust.boneRatio = line.slope / expected.slope / (rods.map { $0.lowFactor / $0.highFactor } ?? 1)
+        trust.boneRatioDeviation = rods.map { line.ratioDeviation(byRods: $0) }
     }
     var calibration = CalibrationUncertainty.table(low: pair.lowBeam, high: pair.highBeam)
     if let rods {

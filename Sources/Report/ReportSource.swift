@@ -78,7 +78,7 @@ public struct ReportSource {
 
 extension ReportSource {
     /// Series Numbers from the first one on that are results' own: virtual monoenergetic images of up to 200 keV come last.
-    package static let seriesNumberSpan = 400
+    package static let seriesNumberSpan = 600
     /// Distance of the numbers of a rejection note.
     static let rejectionNoteOffset = 99
 

@@ -106,7 +106,9 @@ struct CalibrateCommand: ParsableCommand {
             complain("apatite: \(output) cannot be written: check its path, permissions and space.")
             throw ExitCode(ExitStatus.internalError)
         }
-        print(CalibrationText.calibration(file), terminator: "")
+        let table = try file.calibration().comparedWithTable()
+        print(CalibrationText.calibration(file, table: table), terminator: "")
+        if let warning = CalibrationText.warning(table) { complain("apatite: \(warning)") }
     }
 
     private static func base(_ text: String) throws -> RodBase {

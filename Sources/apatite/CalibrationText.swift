@@ -4,7 +4,7 @@ import Foundation
 
 /// Calibrations and checks in words and columns.
 enum CalibrationText {
-    static func calibration(_ file: CalibrationFile) -> String {
+    static func calibration(_ file: CalibrationFile, table: TableComparison) -> String {
         let result = file.result
         let phantom = file.phantom
         var lines = [
@@ -18,6 +18,8 @@ enum CalibrationText {
                 + text(result.lowSlope / result.highSlope, 3),
             "Filtration  as \(text(result.effectiveAluminiumMm, 1)) mm Al; what it leaves: factors "
                 + "\(text(result.lowFactor, 4)) and \(text(result.highFactor, 4))",
+            "Table       slopes \(signed(table.low)) and \(signed(table.high)) off the computed ones, "
+                + "\(text(table.deviations, 1)) standard deviations of both",
             "",
             row(["Rod", "Diameter", "Low", "High", "Residual low", "high"]),
             row(["mg/cm3", "mm", "HU", "HU", "mg/cm3", "mg/cm3"]),
@@ -29,6 +31,15 @@ enum CalibrationText {
             ])
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What a physicist should know before using it; nil where the sources of calibration agree.
+    static func warning(_ table: TableComparison) -> String? {
+        let limit = TrustLimits().calibrationDeviations
+        guard table.deviations > limit else { return nil }
+        return "warning: the rods contradict the computed spectra by \(text(table.deviations, 1)) standard deviations "
+            + "(limit \(text(limit, 0))). Check the densities of --rods and the tube voltage and filter that the header "
+            + "names; reports that rest on this calibration will say so."
     }
 
     static func check(_ check: CalibrationCheck, limitPercent: Double) -> String {

@@ -9,8 +9,9 @@ struct DecomposeCommand: ParsableCommand {
         abstract: "Write the material maps of any dual-energy study: a body part or a phantom.",
         discussion: """
             Writes OUTPUT/maps/KIND/NNNN.dcm, CT images on the scan's own grid. Kinds: ha (hydroxyapatite density), \
-            ha-sd (its standard deviation), urate, vnc (virtual non-calcium), fat, water, electron-density, \
-            effective-z, vmi:70 (virtual monoenergetic, 35 to 200 keV).
+            ha-free (the same on any tissue, with more noise), urate, vnc (virtual non-calcium), fat, water, \
+            electron-density, effective-z, vmi:70 (virtual monoenergetic, 35 to 200 keV). Each has a standard \
+            deviation, by its name with -sd: ha-sd, vmi:70-sd.
 
             Exit status: 0 the maps were written; 3 the study is not dual energy; 4 it was set aside, with the reasons \
             on standard error; 64 usage; 70 internal.

@@ -112,6 +112,13 @@ import Testing
         #expect(try refusal(study, "50,100").contains("Fewer than 3 rods"))
         #expect(try refusal(study, "100,250,400").contains("off the line"))
         #expect(try refusal(study + "/2-80kV", "100,200,400").contains("high-energy series is missing"))
+        // Densities that are named a tenth too low give a line all the same; the spectra know better.
+        let doubtful = try Self.calibrate(folder, "first")
+        #expect(!doubtful.standardError.contains("contradict"), "\(doubtful.standardError)")
+        let low = try ProgramRun(
+            "apatite", ["calibrate", study, "--rods", "88,176,352", "--output", folder.path + "/low.json"])
+        #expect(low.status == 0)
+        #expect(low.standardError.contains("contradict the computed spectra"), "\(low.standardError)")
         let usage = try ProgramRun("apatite", ["calibrate", study, "--rods", "a,b", "--output", "/tmp/x.json"])
         #expect(usage.status == 64)
     }
@@ -187,6 +194,29 @@ import Testing
             #expect(refused.trust["calibration"] as? String == without.trust["calibration"] as? String)
             let reasons = try #require(refused.trust["reasons"] as? [[String: Any]])
             #expect(reasons.contains { $0["kind"] as? String == "calibration" && $0["unit"] as? String == unit })
+        }
+
+        // Sources that disagree: a low slope that bone contradicts, a high one that no spectrum explains.
+        func reasons(_ trust: [String: Any]) -> Set<String> {
+            Set((trust["reasons"] as? [[String: Any]] ?? []).compactMap { $0["unit"] as? String })
+        }
+        #expect(reasons(with.trust).isDisjoint(with: ["bone", "table"]))
+        for (unit, word, factors) in [
+            ("bone", "bone contradicts the site", (low: 1.13, high: 1.0)),
+            ("table", "rods contradict the computed spectra", (low: 1.13, high: 1.13)),
+        ] {
+            var other = try CalibrationFile.read(path: file)
+            other.result.lowSlope *= factors.low
+            other.result.lowFactor *= factors.low
+            other.result.highSlope *= factors.high
+            other.result.highFactor *= factors.high
+            try other.json().write(to: URL(fileURLWithPath: folder.path + "/other.json"))
+            let doubted = try analysed("doubted-\(unit)", ["--calibration", folder.path + "/other.json"])
+            #expect(doubted.trust["calibration"] as? String == "rods")
+            #expect(doubted.trust["status"] as? String == "limited")
+            #expect(reasons(doubted.trust).contains(unit), "\(doubted.trust)")
+            let page = try String(contentsOfFile: folder.path + "/doubted-\(unit)/report.html", encoding: .utf8)
+            #expect(page.contains(word))
         }
     }
 

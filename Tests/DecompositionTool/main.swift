@@ -8,7 +8,7 @@ import Foundation
 //
 // Each prints one line of JSON.
 
-let maps: [MaterialMap] = [.hydroxyapatite, .hydroxyapatiteDeviation, .fatFraction, .waterFraction]
+let maps: [MaterialMap] = [.hydroxyapatite, .deviation(of: .hydroxyapatite), .fatFraction, .waterFraction]
 let arguments = Array(CommandLine.arguments.dropFirst())
 func number(_ index: Int) -> Int { index < arguments.count ? max(1, Int(arguments[index]) ?? 1) : 1 }
 

@@ -46,7 +46,7 @@ struct MapTests {
             map: .hydroxyapatite, value: 200, slope: 0.1, type: "MAT_SPECIFIC", rescale: "MGML", unit: "mg/cm3",
             quantity: "HADENS"),
         Kind(
-            map: .hydroxyapatiteDeviation, value: 25, slope: 0.1, type: "MAT_SPECIFIC", rescale: "MGML",
+            map: .deviation(of: .hydroxyapatite), value: 25, slope: 0.1, type: "MAT_SPECIFIC", rescale: "MGML",
             unit: "mg/cm3", quantity: "HADENSSD"),
         Kind(
             map: .urate, value: 150, slope: 0.1, type: "MAT_SPECIFIC", rescale: "MGML", unit: "mg/cm3",
@@ -69,6 +69,18 @@ struct MapTests {
         Kind(
             map: .monoenergetic(keV: 70), value: 60, slope: 1, type: "VMI", rescale: "HU", unit: "[hnsf'U]",
             quantity: "112031"),
+        Kind(
+            map: .freeHydroxyapatite, value: 210, slope: 0.1, type: "MAT_SPECIFIC", rescale: "MGML", unit: "mg/cm3",
+            quantity: "HADENS"),
+        Kind(
+            map: .deviation(of: .monoenergetic(keV: 70)), value: 14, slope: 0.1, type: "STD_DEV", rescale: "HU",
+            unit: "[hnsf'U]", quantity: "112031"),
+        Kind(
+            map: .deviation(of: .electronDensity), value: 0.02, slope: 0.0001, type: "STD_DEV", rescale: "EDW",
+            unit: "{ratio}", quantity: "130083"),
+        Kind(
+            map: .deviation(of: .fatFraction), value: 0.3, factor: 100, slope: 0.1, type: "STD_DEV", rescale: "PCT",
+            unit: "%", quantity: "129100"),
     ]
 
     /// The build of dciodvfy in Debian 12 is older than the terms and units for multi-energy
@@ -153,6 +165,22 @@ struct MapTests {
         // Slices carry the numbers of the images they were made from.
         #expect(reading.instanceNumbers == (0..<hand.geometry.slices).map { hand.geometry.slices - $0 })
         #expect(reading.sources.first == ["2.25.1000", "2.25.2000"])
+    }
+
+    @Test func everyMapHasANameAndASeriesOfItsOwn() throws {
+        let maps = MaterialMap.names.compactMap { MaterialMap(name: $0) } + [.monoenergetic(keV: 200)]
+        let all = maps + maps.map { .deviation(of: $0) }
+        for map in all { #expect(MaterialMap(name: map.name) == map) }
+        #expect(MaterialMap(name: "ha-sd-sd") == nil && MaterialMap(name: "-sd") == nil)
+        let folder = try TemporaryFolder("map-series")
+        let hand = MadeUpHand(spacingMm: (10, 10, 100))
+        let writer = try MapWriter(all, findings: nil, source: hand.source(), folder: folder.path)
+        let pixels = [Float](repeating: 1, count: hand.geometry.rows * hand.geometry.columns)
+        try writer.write(0..<1, Dictionary(uniqueKeysWithValues: all.map { ($0, pixels) }))
+        let images = try writer.results.map { try DataSet(contentsOf: $0.path) }
+        let numbers = images.compactMap { $0.integer(.seriesNumber) }
+        #expect(Set(numbers).count == all.count)
+        #expect(numbers.allSatisfy { (9000..<9000 + ReportSource.seriesNumberSpan).contains($0) }, "\(numbers)")
     }
 
     @Test func whatIsNoNumberIsZeroAndWhatIsTooLargeIsTheLargest() throws {

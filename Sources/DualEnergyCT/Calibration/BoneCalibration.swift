@@ -70,11 +70,7 @@ package struct BoneCalibration: Sendable, Equatable {
         ss += BoneModel.modelDeviation * BoneModel.modelDeviation
         // A scale that is off by so much in either image moves the intercept only.
         ii += BoneModel.scaleDeviationHU * BoneModel.scaleDeviationHU * (1 + expected.slope * expected.slope)
-        for other in [
-            model.line(fatFraction: BoneModel.fatFraction + BoneModel.fatDeviation),
-            model.line(collagenShare: BoneModel.collagenShare + BoneModel.collagenDeviation),
-        ] {
-            let (s, i) = (other.slope / expected.slope - 1, other.interceptHU - expected.interceptHU)
+        for (s, i) in model.variations() {
             ss += s * s
             si += s * i
             ii += i * i

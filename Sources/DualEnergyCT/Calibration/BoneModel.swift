@@ -53,4 +53,14 @@ package struct BoneModel {
         let slope = (cortex(low) - soft(low)) / (cortex(high) - soft(high))
         return (slope, soft(low) - slope * soft(high))
     }
+
+    /// What one standard deviation of each property of bone does to its line: relative change of the slope, change of
+    /// the intercept in HU.
+    func variations() -> [(slope: Double, interceptHU: Double)] {
+        let expected = line()
+        return [
+            line(fatFraction: Self.fatFraction + Self.fatDeviation),
+            line(collagenShare: Self.collagenShare + Self.collagenDeviation),
+        ].map { ($0.slope / expected.slope - 1, $0.interceptHU - expected.interceptHU) }
+    }
 }

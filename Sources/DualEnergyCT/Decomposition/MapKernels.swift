@@ -115,6 +115,44 @@ enum MapKernels {
         }
     }
 
+    /// Standard deviation of a linear form of the excesses over a tissue: noise, and the tissue's fat fraction.
+    static func onTissueDeviation(
+        tissue: Span<Float>, _ coefficients: Span<Float>, count: Int, into output: inout MutableSpan<Float>
+    ) {
+        let variance = tissue.extracting((2 * count)..<(3 * count))
+        let noise = coefficients.extracting(0..<count)
+        let fat = coefficients.extracting(count..<(2 * count))
+        precondition(output.count == count)
+        for i in 0..<count { output[i] = squareRoot(noise[i] + variance[i] * fat[i]) }
+    }
+
+    /// Standard deviation of a quotient, to first order in the noise, over the quotient itself where `isRelative`; 0 in
+    /// air. The coefficients of `quotient`, then the noise: low, high, both.
+    static func quotientDeviation(
+        _ x: Span<Float>, _ y: Span<Float>, _ coefficients: Span<Float>, least: Float, isRelative: Bool,
+        into output: inout MutableSpan<Float>
+    ) {
+        let count = output.count
+        let a = coefficients.extracting(0..<count)
+        let b = coefficients.extracting(count..<(2 * count))
+        let c = coefficients.extracting((2 * count)..<(3 * count))
+        let d = coefficients.extracting((3 * count)..<(4 * count))
+        let e = coefficients.extracting((4 * count)..<(5 * count))
+        let f = coefficients.extracting((5 * count)..<(6 * count))
+        let low = coefficients.extracting((6 * count)..<(7 * count))
+        let high = coefficients.extracting((7 * count)..<(8 * count))
+        let both = coefficients.extracting((8 * count)..<(9 * count))
+        precondition(x.count == count && y.count == count)
+        for i in 0..<count {
+            let divisor = max(d[i] * x[i] + e[i] * y[i] + f[i], least)
+            let value = (a[i] * x[i] + b[i] * y[i] + c[i]) / divisor
+            let (ofLow, ofHigh) = ((a[i] - value * d[i]) / divisor, (b[i] - value * e[i]) / divisor)
+            let variance = low[i] * ofLow * ofLow + 2 * both[i] * ofLow * ofHigh + high[i] * ofHigh * ofHigh
+            let deviation = squareRoot(max(variance, 0)) / (isRelative ? max(value, least) : 1)
+            output[i] = x[i] + y[i] < 2 * airHU ? 0 : deviation
+        }
+    }
+
     /// Square root of a positive number within three parts in ten million: `squareRoot()` is never vectorised.
     ///
     /// Newton's iteration for the reciprocal root, begun from half the exponent.

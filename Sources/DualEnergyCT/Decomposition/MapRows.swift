@@ -104,7 +104,9 @@ struct MapRows {
             case .constrainedDeviation:
                 MapKernels.constrainedDeviation(tissue: around, own, count: columns, into: &output)
             case .linearOnTissue: MapKernels.onTissue(tissue: around, own, count: columns, into: &output)
-            case .linear, .quotient, .atomicNumber: break
+            case .onTissueDeviation:
+                MapKernels.onTissueDeviation(tissue: around, own, count: columns, into: &output)
+            case .linear, .quotient, .atomicNumber, .linearDeviation, .quotientDeviation, .atomicNumberDeviation: break
             }
         }
     }
@@ -122,8 +124,15 @@ struct MapRows {
                 case .linear where air == nil: MapKernels.linear(x, y, own, into: &output)
                 case .linear: MapKernels.linearInTissue(x, y, own, into: &output)
                 case .constrained, .linearOnTissue: MapKernels.linearInTissue(x, y, ready, into: &output)
-                case .constrainedDeviation:
+                case .constrainedDeviation, .onTissueDeviation:
                     MapKernels.copyInTissue(x, y, ready.extracting(0..<columns), into: &output)
+                case .linearDeviation:
+                    MapKernels.copyInTissue(x, y, own.extracting(0..<columns), into: &output)
+                case .quotientDeviation:
+                    MapKernels.quotientDeviation(x, y, own, least: 0.1, isRelative: false, into: &output)
+                case .atomicNumberDeviation:
+                    MapKernels.quotientDeviation(x, y, own, least: 0.1, isRelative: true, into: &output)
+                    AtomicNumber.scale(&output, x, y, own, least: 0.1)
                 case .quotient, .atomicNumber:
                     MapKernels.quotient(x, y, own, least: 0.1, into: &output)
                     if case .atomicNumber = forms[n] { AtomicNumber.fromPower(&output) }

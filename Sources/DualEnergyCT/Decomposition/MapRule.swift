@@ -12,6 +12,11 @@ struct MapRule: Sendable {
         /// The constrained estimate of hydroxyapatite or its standard deviation; the coefficients of `ConstrainedForm`.
         case constrained
         case constrainedDeviation
+        /// Standard deviations: of a linear form, which no CT number changes, of `linearOnTissue`, and of the quotients.
+        case linearDeviation
+        case onTissueDeviation
+        case quotientDeviation
+        case atomicNumberDeviation
     }
 
     let map: MaterialMap
@@ -25,24 +30,37 @@ struct MapRule: Sendable {
         self.map = map
         switch map {
         case .hydroxyapatite: (form, airShare) = (.constrained, 0)
-        case .hydroxyapatiteDeviation: (form, airShare) = (.constrainedDeviation, 0)
         case .virtualNonCalcium: (form, airShare) = (.quotient, 0.5)
-        case .fatFraction, .waterFraction: (form, airShare) = (.linear, 0)
+        case .fatFraction, .waterFraction, .freeHydroxyapatite: (form, airShare) = (.linear, 0)
         case .urate: (form, airShare) = (.linearOnTissue, 0)
         case .monoenergetic, .electronDensity: (form, airShare) = (.linear, nil)
         case .effectiveAtomicNumber: (form, airShare) = (.atomicNumber, 0)
+        case .deviation(let quantity): (form, airShare) = (Self.deviation(of: MapRule(quantity).form), 0)
         }
-        if case .monoenergetic(let energy) = map {
+        if case .monoenergetic(let energy) = map.quantity {
             mineralOverWater = WaterMineralForm.mineralOverWater(atKiloelectronvolts: energy)
         } else {
             mineralOverWater = 0
         }
     }
 
+    private static func deviation(of form: Form) -> Form {
+        switch form {
+        case .linear, .linearDeviation: .linearDeviation
+        case .quotient, .quotientDeviation: .quotientDeviation
+        case .atomicNumber, .atomicNumberDeviation: .atomicNumberDeviation
+        case .linearOnTissue, .onTissueDeviation: .onTissueDeviation
+        case .constrained, .constrainedDeviation: .constrainedDeviation
+        }
+    }
+
     var coefficientCount: Int {
         switch form {
+        case .linearDeviation: 1
+        case .onTissueDeviation: 2
         case .linear, .linearOnTissue: 3
         case .quotient, .atomicNumber: 6
+        case .quotientDeviation, .atomicNumberDeviation: 9
         case .constrained, .constrainedDeviation: 10
         }
     }
@@ -51,27 +69,47 @@ struct MapRule: Sendable {
     var preparedCount: Int {
         switch form {
         case .linearOnTissue, .constrained: 3
-        case .constrainedDeviation: 1
-        case .linear, .quotient, .atomicNumber: 0
+        case .constrainedDeviation, .onTissueDeviation: 1
+        case .linear, .quotient, .atomicNumber, .linearDeviation, .quotientDeviation, .atomicNumberDeviation: 0
         }
     }
 
     /// The coefficients under one response, the first `coefficientCount` of them in use.
     func coefficients(_ response: PairResponse, noise: NoiseCovariance) -> SIMD16<Double> {
-        switch map {
-        case .hydroxyapatite, .hydroxyapatiteDeviation:
-            ConstrainedForm(response, noise: noise).coefficients
-        case .virtualNonCalcium:
-            LinearForm.packed(
-                ThreeMaterialForm(response).tissueCTNumber, ThreeMaterialForm(response).tissueShare)
-        case .fatFraction: LinearForm.packed(ThreeMaterialForm(response).fat)
-        case .waterFraction: LinearForm.packed(ThreeMaterialForm(response).soft)
-        case .urate: LinearForm.packed(Self.urate(response))
-        case .monoenergetic:
-            LinearForm.packed(WaterMineralForm(response).ctNumber(mineralOverWater: mineralOverWater))
-        case .electronDensity: LinearForm.packed(WaterMineralForm(response).electronDensity)
-        case .effectiveAtomicNumber:
-            LinearForm.packed(WaterMineralForm(response).atomicNumberPower, WaterMineralForm(response).electronDensity)
+        if map.quantity == .hydroxyapatite { return ConstrainedForm(response, noise: noise).coefficients }
+        let (form, divisor) = forms(response)
+        switch self.form {
+        case .linearDeviation: return SIMD16(repeating: form.variance(noise).squareRoot())
+        case .onTissueDeviation:
+            let fat = form(
+                response.low.adiposeHU - response.low.muscleHU, response.high.adiposeHU - response.high.muscleHU)
+            var coefficients = SIMD16<Double>(repeating: form.variance(noise))
+            coefficients[1] = fat * fat
+            return coefficients
+        case .quotientDeviation, .atomicNumberDeviation:
+            var coefficients = LinearForm.packed(form, divisor)
+            (coefficients[6], coefficients[7], coefficients[8]) = (noise.low, noise.high, noise.both)
+            return coefficients
+        case .linear, .linearOnTissue, .quotient, .atomicNumber, .constrained, .constrainedDeviation:
+            return LinearForm.packed(form, divisor)
+        }
+    }
+
+    /// The linear form of a map, or the two whose quotient it is.
+    private func forms(_ response: PairResponse) -> (form: LinearForm, divisor: LinearForm) {
+        let none = LinearForm(low: 0, high: 0, constant: 0)
+        let three = ThreeMaterialForm(response)
+        let two = WaterMineralForm(response)
+        return switch map.quantity {
+        case .virtualNonCalcium: (three.tissueCTNumber, three.tissueShare)
+        case .fatFraction: (three.fat, none)
+        case .waterFraction: (three.soft, none)
+        case .freeHydroxyapatite: (three.mineral, none)
+        case .urate: (Self.urate(response), none)
+        case .monoenergetic: (two.ctNumber(mineralOverWater: mineralOverWater), none)
+        case .electronDensity: (two.electronDensity, none)
+        case .effectiveAtomicNumber: (two.atomicNumberPower, two.electronDensity)
+        case .hydroxyapatite, .deviation: (none, none)
         }
     }
 
@@ -95,9 +133,19 @@ package struct LinearForm: Sendable {
         SIMD16(a.low, a.high, a.constant, b.low, b.high, b.constant, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     }
 
+    /// Variance of the form by the noise of both CT numbers.
+    func variance(_ noise: NoiseCovariance) -> Double { max(0, noise.quadratic(low, high)) }
+
     package func callAsFunction(_ x: Double, _ y: Double) -> Double { low * x + high * y + constant }
     static func + (a: Self, b: Self) -> Self {
         Self(low: a.low + b.low, high: a.high + b.high, constant: a.constant + b.constant)
     }
     static func * (s: Double, a: Self) -> Self { Self(low: s * a.low, high: s * a.high, constant: s * a.constant) }
+}
+
+extension MaterialMap {
+    /// The map itself, or the one whose deviation it is.
+    public var quantity: MaterialMap {
+        if case .deviation(let quantity) = self { quantity.quantity } else { self }
+    }
 }

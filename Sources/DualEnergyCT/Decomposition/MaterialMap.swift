@@ -2,8 +2,11 @@
 public enum MaterialMap: Sendable, Hashable {
     /// Hydroxyapatite in mg/cm3: the constrained maximum-likelihood estimate on the local tissue, 0 in air.
     case hydroxyapatite
-    /// Standard deviation of `hydroxyapatite` in mg/cm3 by noise and by the local tissue.
-    case hydroxyapatiteDeviation
+    /// Hydroxyapatite in mg/cm3, of a mixture of fat, soft tissue and hydroxyapatite whose volumes sum to one.
+    ///
+    /// Free: no idea of the tissue enters it, so that averages are unbiased in any; its noise is several times that of
+    /// `hydroxyapatite`. 0 in air.
+    case freeHydroxyapatite
     /// CT number in HU that the tissue of a voxel would have without its mineral, the mean of both energies.
     case virtualNonCalcium
     /// Share of the volume that is fat, of a mixture of fat, soft tissue and hydroxyapatite.
@@ -20,6 +23,10 @@ public enum MaterialMap: Sendable, Hashable {
     case electronDensity
     /// Effective atomic number by the power law of `Material.effectiveAtomicNumber`, 0 in air.
     case effectiveAtomicNumber
+    /// Standard deviation of another map, voxel by voxel and in its unit: the noise of both images with its covariance,
+    /// through that map's own solution, and the local tissue's where it rests on that. 0 in air. Calibration, which all
+    /// voxels share, is no part of it.
+    indirect case deviation(of: MaterialMap)
 }
 
 /// Choices for maps of a pair.

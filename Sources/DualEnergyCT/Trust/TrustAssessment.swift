@@ -5,6 +5,10 @@ package struct TrustAssessment: Sendable {
     package var metalVolumeMm3 = 0.0
     /// Dual-energy ratio of the patient's bone over the model's; nil when there is too little bone.
     package var boneRatio: Double?
+    /// Relative standard deviation of that ratio where rods have fixed the beam; nil without rods.
+    package var boneRatioDeviation: Double?
+    /// Standard deviations by which the rods' slopes differ from the model table's; 0 without rods.
+    package var rodContradiction = 0.0
     /// Standard deviations by which bone's line lies outside of what any filtration in use explains.
     package var boneContradiction = 0.0
     package var calciumRatio = 0.0
@@ -47,15 +51,17 @@ package struct TrustAssessment: Sendable {
             let limit = boneRatio < 1 ? limits.boneRatio.lowerBound : limits.boneRatio.upperBound
             note(.ratioOutsideBand, boneRatio, limit, "", refuses: true)
         }
+        let deviations = limits.calibrationDeviations
         // With rods nothing about the beam is left open, so that bone has to agree within what bone itself varies.
-        if calibration == .rods, let boneRatio, limits.boneRatio.contains(boneRatio),
-            !limits.boneRatioWithRods.contains(boneRatio)
+        if let boneRatio, let boneRatioDeviation, limits.boneRatio.contains(boneRatio),
+            abs(boneRatio - 1) > deviations * boneRatioDeviation
         {
-            let limit = boneRatio < 1 ? limits.boneRatioWithRods.lowerBound : limits.boneRatioWithRods.upperBound
+            let limit = 1 + (boneRatio < 1 ? -deviations : deviations) * boneRatioDeviation
             note(.calibration, boneRatio, limit, "bone", refuses: false)
         }
-        if boneContradiction > limits.boneContradiction {
-            note(.calibration, boneContradiction, limits.boneContradiction, "spectra", refuses: false)
+        for (measured, unit) in [(boneContradiction, "spectra"), (rodContradiction, "table")]
+        where measured > deviations {
+            note(.calibration, measured, deviations, unit, refuses: false)
         }
         if typicalPathCm > limits.pathCm { note(.beamHardening, typicalPathCm, limits.pathCm, "cm", refuses: false) }
         if sliceThicknessMm > limits.sliceThicknessMm {

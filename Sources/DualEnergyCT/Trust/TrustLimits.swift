@@ -13,11 +13,10 @@ public struct TrustLimits: Sendable, Equatable {
     /// The dual-energy ratio of the patient's bone over that of the model. Inherent filtration moves it by -8 % to
     /// +21 %, demineralised bone with much marrow by a few percent more; two images of one energy read 0.4 to 0.7.
     public var boneRatio: ClosedRange<Double> = 0.82...1.27
-    /// The same where rods have fixed the beam: three times the 3 % by which cortex, its marrow and the hardening
-    /// between bones vary.
-    public var boneRatioWithRods: ClosedRange<Double> = 0.91...1.09
-    /// Standard deviations by which bone's line may lie outside of what filtrations in use explain, without rods.
-    public var boneContradiction = 3.0
+    /// Standard deviations by which two sources of calibration may differ: rods and the patient's bone, rods and the
+    /// model table, and without rods bone and what filtrations in use explain. Each deviation is what both sources say
+    /// of themselves, so that agreeing ones pass this once in some hundred studies.
+    public var calibrationDeviations = 3.0
     /// Least bone, in mm3, that such a ratio is taken from.
     public var boneRatioMinimumMm3 = 200.0
     /// Median water-equivalent path in cm up to which the model's tables hold.
@@ -35,8 +34,7 @@ public struct TrustLimits: Sendable, Equatable {
 
     public static func == (a: Self, b: Self) -> Bool {
         a.noiseHU == b.noiseHU && a.motionMm == b.motionMm && a.metalMm3 == b.metalMm3 && a.boneRatio == b.boneRatio
-            && a.boneContradiction == b.boneContradiction && a.boneRatioWithRods == b.boneRatioWithRods
-            && a.boneRatioMinimumMm3 == b.boneRatioMinimumMm3
+            && a.calibrationDeviations == b.calibrationDeviations && a.boneRatioMinimumMm3 == b.boneRatioMinimumMm3
             && a.pathCm == b.pathCm
             && a.sliceThicknessMm == b.sliceThicknessMm && a.coverageMm == b.coverageMm
             && a.uncoveredPercent == b.uncoveredPercent

@@ -135,6 +135,7 @@ public enum Code: String, CaseIterable, Sendable {
     case relativeElectronDensity = "DCM|130083|Relative Electron Density"
     case derivation = "DCM|121401|Derivation"
     case mean = "SCT|373098007|Mean"
+    case standardDeviation = "SCT|386136009|Standard deviation"
     case maximum = "SCT|56851009|Maximum"
     case measurementMethod = "SCT|370129005|Measurement Method"
     case materialDecomposition = "99APATITE|DEMETH01|Dual-energy CT material decomposition with volume conservation"

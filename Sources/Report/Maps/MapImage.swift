@@ -117,7 +117,7 @@ struct MapImage {
         if presentation.window.width < 1 { object.set(.voiLUTFunction, "LINEAR_EXACT") }
         let mapping = object.appendItem(.realWorldValueMappingSequence)
         mapping.set(.lutExplanation, String(presentation.meaning.prefix(64)))
-        mapping.set(.lutLabel, String(map.name.uppercased().map { $0 == "-" || $0 == ":" ? "_" : $0 }))
+        mapping.set(.lutLabel, label)
         mapping.append(presentation.unit.concept, to: .measurementUnitsCodeSequence)
         mapping.set(.realWorldValueFirstValueMapped, integer: -32_768, vr: "SS")
         mapping.set(.realWorldValueLastValueMapped, integer: 32_767, vr: "SS")
@@ -127,7 +127,19 @@ struct MapImage {
         quantity.set(.valueType, "CODE")
         quantity.append(Code.quantity.concept, to: .conceptNameCodeSequence)
         quantity.append(presentation.quantity.concept, to: .conceptCodeSequence)
+        if presentation.isDeviation {
+            let derivation = mapping.appendItem(.quantityDefinitionSequence)
+            derivation.set(.valueType, "CODE")
+            derivation.append(Code.derivation.concept, to: .conceptNameCodeSequence)
+            derivation.append(Code.standardDeviation.concept, to: .conceptCodeSequence)
+        }
         ObjectHeader(source: source, identity: identity).identifyCodingScheme(in: object)
+    }
+
+    /// The map's name in the 16 characters that LUT Label has.
+    private var label: String {
+        let name = String(map.name.uppercased().map { $0 == "-" || $0 == ":" ? "_" : $0 })
+        return name.count <= 16 ? name : name.prefix(13) + "_SD"
     }
 
     private var beams: String {

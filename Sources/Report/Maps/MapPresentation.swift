@@ -21,6 +21,8 @@ struct MapPresentation {
     var meaning: String
     /// From the mapper's unit to the real value that is written: fractions become percent.
     var factor = 1.0
+    /// Derivation of the quantity: standard deviation.
+    var isDeviation = false
 
     init(_ map: MaterialMap) {
         switch map {
@@ -28,10 +30,15 @@ struct MapPresentation {
             self.init(
                 "MAT_SPECIFIC", 0.1, "MGML", (200, 800), .milligramPerCubicCentimetre, .hydroxyapatiteDensity, 3,
                 "Apatite HA map [mg/cm3]", "Hydroxyapatite-equivalent density")
-        case .hydroxyapatiteDeviation:
+        case .freeHydroxyapatite:
+            self.init(
+                "MAT_SPECIFIC", 0.1, "MGML", (200, 800), .milligramPerCubicCentimetre, .hydroxyapatiteDensity, 11,
+                "Apatite HA map, free [mg/cm3]", "Hydroxyapatite-equivalent density, any mixture of fat and tissue")
+        case .deviation(of: .hydroxyapatite):
             self.init(
                 "MAT_SPECIFIC", 0.1, "MGML", (50, 100), .milligramPerCubicCentimetre, .hydroxyapatiteDensityDeviation,
                 4, "Apatite HA map SD [mg/cm3]", "Standard deviation of hydroxyapatite-equivalent density")
+        case .deviation(let quantity): self.init(deviationOf: MapPresentation(quantity.quantity))
         case .urate:
             self.init(
                 "MAT_SPECIFIC", 0.1, "MGML", (200, 400), .milligramPerCubicCentimetre, .urateDensity, 5,
@@ -63,6 +70,20 @@ struct MapPresentation {
                 100 + Int(energy.rounded()), "Apatite VMI \(words)",
                 "Virtual monoenergetic image, monoenergetic energy equivalent \(words)")
         }
+    }
+
+    /// The standard deviation of another map: its unit and its quantity, with a word that no reader takes for the
+    /// quantity itself, and steps that are a tenth as large where they would be coarse.
+    private init(deviationOf map: MapPresentation) {
+        self = map
+        imageType = "STD_DEV"
+        slope = map.slope == 1 ? 0.1 : map.slope
+        window = (0.1 * map.window.width, 0.2 * map.window.width)
+        // Of the maps from 9003 to 9011 after all of them, of the monoenergetic images after the last of those.
+        seriesOffset += map.seriesOffset < 100 ? 20 : 200
+        description += " SD"
+        meaning = "Standard deviation of: " + map.meaning
+        isDeviation = true
     }
 
     private init(

@@ -2,19 +2,28 @@ public import DualEnergyCT
 
 extension MaterialMap {
     /// What a person may ask for, in the order in which series are written; energies of VMI are free.
+    ///
+    /// Each has a standard deviation, by its name with `-sd`.
     public static let names = [
-        "ha", "ha-sd", "urate", "vnc", "fat", "water", "electron-density", "effective-z", "vmi:70",
+        "ha", "ha-free", "urate", "vnc", "fat", "water", "electron-density", "effective-z", "vmi:70",
     ]
 
     /// Energies in keV for which a monoenergetic image makes sense.
     public static let monoenergeticRange = 35.0...200.0
 
-    /// The map that a word names: `ha`, `ha-sd`, `vnc`, `fat`, `water`, `urate`, `electron-density`, `effective-z`, or
-    /// `vmi:` with an energy in keV. Nil for any other word.
+    /// The map that a word names: `ha`, `ha-free`, `vnc`, `fat`, `water`, `urate`, `electron-density`, `effective-z`, or
+    /// `vmi:` with an energy in keV; with `-sd` its standard deviation. Nil for any other word.
     public init?(name: String) {
+        if name.hasSuffix("-sd") {
+            guard let quantity = MaterialMap(name: String(name.dropLast(3))), quantity == quantity.quantity else {
+                return nil
+            }
+            self = .deviation(of: quantity)
+            return
+        }
         switch name {
         case "ha": self = .hydroxyapatite
-        case "ha-sd": self = .hydroxyapatiteDeviation
+        case "ha-free": self = .freeHydroxyapatite
         case "urate": self = .urate
         case "vnc": self = .virtualNonCalcium
         case "fat": self = .fatFraction
@@ -33,7 +42,8 @@ extension MaterialMap {
     public var name: String {
         switch self {
         case .hydroxyapatite: "ha"
-        case .hydroxyapatiteDeviation: "ha-sd"
+        case .freeHydroxyapatite: "ha-free"
+        case .deviation(let quantity): quantity.quantity.name + "-sd"
         case .urate: "urate"
         case .virtualNonCalcium: "vnc"
         case .fatFraction: "fat"

@@ -65,6 +65,14 @@ extension Phrases {
                 "L'os du patient contredit les spectres calculés de "
                     + "\(number.text(reason.measured, decimals: 1)) écarts-types "
                     + "(limite \(number.text(reason.limit, decimals: 1))).")
+        case (.calibration, "table"):
+            return self(
+                "The site's rods contradict the computed spectra by "
+                    + "\(number.text(reason.measured, decimals: 1)) standard deviations "
+                    + "(limit \(number.text(reason.limit, decimals: 1))).",
+                "Les tiges du site contredisent les spectres calculés de "
+                    + "\(number.text(reason.measured, decimals: 1)) écarts-types "
+                    + "(limite \(number.text(reason.limit, decimals: 1))).")
         case (.coverage, "digits"):
             let (complete, seen) = (number.text(reason.measured, decimals: 0), number.text(reason.limit, decimals: 0))
             return self(
