@@ -3,7 +3,7 @@ package struct CandidateFinder {
     let input: SegmentationInput
     let fields: TissueFields
     let solver: TwoEnergySolver
-    let edge: CorticalEdge
+    package let edge: CorticalEdge
 
     /// Never less than this density in mg/cm3, however quiet the images: below it tissue itself varies.
     static let leastFloor: Float = 22
@@ -54,11 +54,14 @@ package struct CandidateFinder {
     }
 
     /// Density in mg/cm3 that the blur of the cortex leaves beyond its surface: a Gaussian edge of the cortex' own
-    /// density.
+    /// density; where another bone lies opposite, as in a joint, of both.
     @inline(__always)
     private func tail(at n: Int, heightMm: Float, _ surface: BoneSurface, widthsMm: [Float]) -> Float {
         guard heightMm < 4 * edge.sigmaMm, let p = surface.pointIndex(nearestTo: n) else { return 0 }
-        return surface.points[p].fullDensity * edge.remainder(heightMm: heightMm, widthMm: widthsMm[p])
+        let own = surface.points[p].fullDensity * edge.remainder(heightMm: heightMm, widthMm: widthsMm[p])
+        guard let facing = surface.facing(n, within: 4 * edge.sigmaMm) else { return own }
+        let other = surface.points[facing.point].fullDensity
+        return own + other * edge.remainder(heightMm: facing.heightMm, widthMm: widthsMm[facing.point])
     }
 
     /// Density in mg/cm3 of what is no bone, where it exceeds the floor of its place; else 0.
@@ -72,9 +75,11 @@ package struct CandidateFinder {
                 guard skin > CandidateFinder.leastSkinDistanceMm, e > 0.05, fields.metal.voxels[n] == 0 else {
                     continue
                 }
-                let tail = tail(at: n, heightMm: e, surface, widthsMm: widthsMm)
                 // Near air only the plain estimate holds: air and fat differ from muscle in the same direction.
-                let density = skin < CandidateFinder.nearAirMm ? 0 : fields.onLocalTissue.voxels[n] - tail
+                let local = skin < CandidateFinder.nearAirMm ? 0 : fields.onLocalTissue.voxels[n]
+                guard local > floor(at: n) || fields.onMuscle.voxels[n] > denseFloor else { continue }
+                let tail = tail(at: n, heightMm: e, surface, widthsMm: widthsMm)
+                let density = skin < CandidateFinder.nearAirMm ? 0 : local - tail
                 if density > floor(at: n) { excess[n] = density }
                 // Urate holds no calcium, so the estimate that leaves the tissue free does not see it.
                 let onMuscle = fields.onMuscle.voxels[n] - tail
@@ -187,6 +192,11 @@ package struct CandidateFinder {
 package struct BoneHeights {
     let surface: BoneSurface
     let skinDistanceMm: Volume<Float>
+
+    package init(surface: BoneSurface, skinDistanceMm: Volume<Float>) {
+        self.surface = surface
+        self.skinDistanceMm = skinDistanceMm
+    }
 
     /// In mm: -1 in marrow, infinite where no bone is near and outside the skin.
     @inline(__always)

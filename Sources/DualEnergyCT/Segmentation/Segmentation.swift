@@ -22,6 +22,8 @@ package func segmentWithReasons(
             candidates[n].fate = rules.fate(of: candidates[n])
             if candidates[n].fate == .deposit, held.contains(candidates[n]) { candidates[n].fate = .bone }
         }
+        let skirt = BoneSkirt(geometry: fields.geometry, height: height)
+        candidates += candidates.indices.compactMap { candidates[$0].cut(skirt) }
         return (candidates, height)
     }
     var seeds = MarrowSeeds.find(fields, solver: solver, input: input)
