@@ -76,7 +76,8 @@ public struct OtherMineral: Sendable, Equatable {
     /// What the calcium that is of no vessel belongs to. `visceral` is what the cavity of belly and pelvis holds: stones,
     /// bowel contents, calcified organs.
     public enum Cause: String, Sendable, CaseIterable {
-        case phlebolith, injectionGranuloma, visceral, looseBody, calcificTendinitis
+        case phlebolith, injectionGranuloma, visceral, looseBody, calcificTendinitis, enthesophyte, lymphNode
+        case costalCartilage
     }
     public var kind: Kind
     /// nil for vessels.

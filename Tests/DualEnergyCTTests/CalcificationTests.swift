@@ -26,6 +26,18 @@ struct CalcificationTests {
         #expect(findings.deposits.isEmpty)
     }
 
+    /// Between muscles no fat shows the tube; short arcs that bend around one line in two places do.
+    @Test func arcsInLineBetweenMusclesAreAVessel() {
+        var limb = LimbScene(vesselRadiusMm: 4.2, inFat: false)
+        limb.calcify(heights: -15...(-9), angles: -100...90, thicknessMm: 1, density: 700)
+        limb.calcify(heights: 6...12, angles: 60...260, thicknessMm: 1, density: 700)
+        // Too little of a wall to be judged alone.
+        limb.calcify(heights: -4...2, angles: 150...230, thicknessMm: 1.2, density: 600)
+        let findings = limb.findings(seed: 8)
+        #expect(limb.scene.painted(under: SegmentLabel.vascular, in: findings) == [1, 2, 3])
+        #expect(findings.deposits.isEmpty)
+    }
+
     /// Alone each piece might be anything; what is open at both ends, lighter inside and in line with others is an artery.
     @Test(arguments: [BodyRegion.wrist, .foot])
     func ringsAndTramTracksInLineAreOfASmallArtery(region: BodyRegion) {

@@ -116,6 +116,23 @@ struct SegmentationScore {
         #expect(SegmentationScore(result, scene).found[0] > 0.7)
     }
 
+    /// Strands of muscle in fat: between them neither is the tissue, and the ratio on their mean is no material's.
+    @Test func calciumBetweenStrandsOfMuscleInFatIsFound() {
+        var scene = SyntheticScene(columns: 80, rows: 80, slices: 50, spacingMm: 0.5, sliceSpacingMm: 0.6)
+        let middle = 0.5 * scene.sizeMm
+        scene.paint(.fat) { p in Shape.length(SIMD3(p.x - middle.x, p.y - middle.y, 0)) - 17 }
+        for n in -2...2 where n != 0 {
+            let strand = middle + SIMD3(4.6 * Float(n) - (n > 0 ? 1.6 : -1.6), 0, 0)
+            scene.paint(.muscle) { p in
+                max(abs(p.x - strand.x) - 1.1, Shape.length(SIMD3(p.x - middle.x, p.y - middle.y, 0)) - 15)
+            }
+        }
+        scene.paint(Matter.fat.with(hydroxyapatite: 110), kind: .deposit, where: Shape.ball(middle, 2))
+        let result = segment(scene.images(seed: 3))
+        #expect(result.componentCount == 1)
+        #expect(SegmentationScore(result, scene).found[0] > 0.5)
+    }
+
     /// Solid bones are looked for at the ends of shafts; a carpal bone has none.
     @Test func aLongDenseDepositBeforeARoundBoneIsNotTheNextBone() {
         var scene = SyntheticScene(columns: 70, rows: 70, slices: 60, spacingMm: 0.45, sliceSpacingMm: 0.5)

@@ -6,7 +6,7 @@ struct TrunkScene {
     var scene: SyntheticScene
     let middle: SIMD3<Float>
 
-    init() {
+    init(hasSacrum: Bool = true) {
         scene = SyntheticScene(columns: 250, rows: 190, slices: 34, spacingMm: 1.2, sliceSpacingMm: 1.5)
         middle = 0.5 * scene.sizeMm
         let middle = middle
@@ -25,10 +25,18 @@ struct TrunkScene {
             scene.paint(.cortex, kind: .bone, where: wing)
             scene.paint(Matter.fat.with(hydroxyapatite: 120), kind: .bone, where: { wing($0) + 2.4 })
         }
+        guard hasSacrum else { return }
         let sacrum = Shape.rod(
             from: middle + SIMD3(-30, 56, -6), to: middle + SIMD3(30, 56, 6), radius: { _ in 15 })
         scene.paint(.cortex, kind: .bone, where: sacrum)
         scene.paint(Matter.fat.with(hydroxyapatite: 130), kind: .bone, where: { sacrum($0) + 2.4 })
+    }
+
+    func findings(seed: UInt64) -> Findings {
+        // Along the slab little changes, so that nothing tells its images from shifted ones.
+        var options = AnalysisOptions()
+        options.limits.motionMm = (3, 3)
+        return analyse(scene.pair(seed: seed, region: .pelvis, fullWidthMm: 1.6), options: options)
     }
 }
 
@@ -47,15 +55,67 @@ struct TrunkTests {
         ]
         trunk.scene.paint(stone, kind: .deposit) { p in cloud.map { $0(p) }.min()! }
         trunk.scene.paint(stone, kind: .deposit, where: Shape.ball(middle + SIMD3(104, -8, 0), 5))
-        // Along the slab little changes, so that nothing tells its images from shifted ones.
-        var options = AnalysisOptions()
-        options.limits.motionMm = (3, 3)
-        let findings = analyse(trunk.scene.pair(seed: 3, region: .pelvis, fullWidthMm: 1.6), options: options)
+        let findings = trunk.findings(seed: 3)
         #expect(findings.trust.status != .notAnalysable, "\(findings.trust.reasons)")
         #expect(trunk.scene.painted(under: SegmentLabel.otherCalcification, in: findings) == [1, 2])
         #expect(trunk.scene.painted(under: SegmentLabel.firstDeposit, in: findings) == [3, 4])
         let causes = Dictionary(uniqueKeysWithValues: (findings.otherMineral ?? []).map { ($0.cause, $0.count) })
         #expect(causes[.phlebolith] == 1)
         #expect((causes[.visceral] ?? 0) >= 1)
+    }
+
+    /// Below the coccyx no bone lies behind; the hip bones on either hand remain.
+    @Test func aStoneBetweenTheHipsIsOfAVeinWithoutASacrumBehind() {
+        var trunk = TrunkScene(hasSacrum: false)
+        let stone = Matter.muscle.with(hydroxyapatite: 500)
+        trunk.scene.paint(stone, kind: .deposit, where: Shape.ball(trunk.middle + SIMD3(-38, 14, 3), 2.8))
+        // In the fat behind both hip bones.
+        trunk.scene.paint(stone, kind: .deposit, where: Shape.ball(trunk.middle + SIMD3(8, 88, 0), 4))
+        let findings = trunk.findings(seed: 3)
+        #expect(trunk.scene.painted(under: SegmentLabel.otherCalcification, in: findings) == [1])
+        #expect(findings.otherMineral?.contains { $0.cause == .phlebolith } == true)
+        #expect(trunk.scene.painted(under: SegmentLabel.firstDeposit, in: findings) == [2])
+    }
+
+    @Test func aSmoothLumpInFrontOfTheHipIsANodeAndOneUnderTheSkinIsNot() {
+        var trunk = TrunkScene()
+        let stone = Matter.muscle.with(hydroxyapatite: 400)
+        trunk.scene.paint(stone, kind: .deposit, where: Shape.ball(trunk.middle + SIMD3(70, -72, 0), 4.5))
+        trunk.scene.paint(stone, kind: .deposit, where: Shape.ball(trunk.middle + SIMD3(-70, -82, 0), 3))
+        let findings = trunk.findings(seed: 4)
+        #expect(trunk.scene.painted(under: SegmentLabel.otherCalcification, in: findings) == [1])
+        #expect(findings.otherMineral?.contains { $0.cause == .lymphNode } == true)
+        #expect(trunk.scene.painted(under: SegmentLabel.firstDeposit, in: findings) == [2])
+    }
+
+    /// A wall of the chest: lung, muscle, a rib that ends in front, and fat.
+    @Test func calciumAtTheEndOfARibIsOfItsCartilage() {
+        var scene = SyntheticScene(columns: 160, rows: 130, slices: 30, spacingMm: 0.9, sliceSpacingMm: 1.5)
+        let middle = 0.5 * scene.sizeMm
+        func oval(_ a: Float, _ b: Float) -> (SIMD3<Float>) -> Float {
+            { p in (Shape.length(SIMD3((p.x - middle.x) / a, (p.y - middle.y) / b, 0)) - 1) * min(a, b) }
+        }
+        scene.paint(.skin, where: oval(66, 54))
+        scene.paint(.fat, where: oval(64, 52))
+        scene.paint(.muscle, where: oval(46, 34))
+        scene.paint(Matter(low: -740, high: -740), where: oval(40, 28))
+        let rib = Shape.rod(from: middle + SIMD3(-46, 14, -4), to: middle + SIMD3(-36, -26, 4), radius: { _ in 4.5 })
+        scene.paint(.cortex, kind: .bone, where: rib)
+        scene.paint(Matter.fat.with(hydroxyapatite: 60), kind: .bone, where: { rib($0) + 1.3 })
+        let stone = Matter.muscle.with(hydroxyapatite: 250)
+        scene.paint(
+            stone, kind: .deposit,
+            where: Shape.rod(
+                from: middle + SIMD3(-26, -36, 5), to: middle + SIMD3(-15, -38, 5), radius: { _ in 2.8 }))
+        // As far from the rib's shaft, in the fat over it.
+        scene.paint(
+            stone, kind: .deposit,
+            where: Shape.rod(from: middle + SIMD3(30, -36, -4), to: middle + SIMD3(38, -30, 4), radius: { _ in 2.4 }))
+        var options = AnalysisOptions()
+        options.limits.motionMm = (3, 3)
+        let findings = analyse(scene.pair(seed: 5, region: .shoulder, fullWidthMm: 1.4), options: options)
+        #expect(scene.painted(under: SegmentLabel.otherCalcification, in: findings) == [1])
+        #expect(findings.otherMineral?.map(\.cause) == [.costalCartilage])
+        #expect(scene.painted(under: SegmentLabel.firstDeposit, in: findings) == [2])
     }
 }

@@ -32,7 +32,8 @@ CAUSES = {"EXNAIL": "nail", "EXSKIN": "skin", "EXMOT": "motion", "EXMETAL": "met
           "EXNOISE": "belowMinimumVolume", "EXCONTR": "contrastMedium", "EXTENDON": "tendon",
           "EXFOREIGN": "foreignBody", "EXOUTSIDE": "outsideSkin", "EXSPECK": "speck", "EXREADER": "leftOutByReader",
           "OCPHLEB": "phlebolith", "OCGRAN": "injectionGranuloma", "OCVISC": "visceral", "OCJOINT": "looseBody",
-          "OCCUFF": "calcificTendinitis"}
+          "OCCUFF": "calcificTendinitis",
+          "OCSPUR": "enthesophyte", "OCNODE": "lymphNode", "OCCART": "costalCartilage"}
 INTERVAL = ["118565006", "HAMASS", "HADENS", "DERATIO", "TOTVOL", "TOTMASS", "VOLCHG", "MASSCHG", "BONEDENS"]
 
 DEPOSIT = {"118565006": "volumeMm3", "HAMASS": "hydroxyapatiteMassMg", "HADENS": "meanDensityMgPerCm3",

@@ -47,7 +47,7 @@ package struct AnatomyReading: Sendable {
         let subject = subject(positions, voxels, PrincipalAxes(positions))
         return CalcificationSorter.Surroundings(
             place: placing.place(subject), distanceToBoneMm: distanceToBoneMm, depthMm: subject.depthMm,
-            fatFraction: subject.fatFraction)
+            fatFraction: subject.fatFraction, restsOnBone: subject.restsOnBone)
     }
 
     private func subject(

@@ -19,12 +19,17 @@ package struct CalcificationSorter {
         package var depthMm: Double
         /// Fat of the tissue around, 0 to 1.
         package var fatFraction: Double
+        /// It grows on bone, and does not only come near.
+        package var restsOnBone: Bool
 
-        package init(place: DepositPlace, distanceToBoneMm: Double?, depthMm: Double, fatFraction: Double) {
+        package init(
+            place: DepositPlace, distanceToBoneMm: Double?, depthMm: Double, fatFraction: Double, restsOnBone: Bool
+        ) {
             self.place = place
             self.distanceToBoneMm = distanceToBoneMm
             self.depthMm = depthMm
             self.fatFraction = fatFraction
+            self.restsOnBone = restsOnBone
         }
     }
 
@@ -64,7 +69,7 @@ package struct CalcificationSorter {
     package func kinds(of lists: [[Int]], surroundings: [Surroundings]) -> [Kind] {
         var pieces = zip(lists, surroundings).map { Piece(shape: MineralShape($0, context), around: $1) }
         for n in pieces.indices {
-            if isTrunk, let cause = TrunkPlaces(probe, pieces[n].shape, pieces[n].around).cause {
+            if isTrunk, let cause = TrunkPlaces(probe, region: region, pieces[n].shape, pieces[n].around).cause {
                 pieces[n].kind = .other(cause)
             }
         }
@@ -78,9 +83,12 @@ package struct CalcificationSorter {
             }
         }
         continueVessels(&pieces)
+        let spurs = SpurPlaces(probe, region: region)
         for n in pieces.indices where pieces[n].kind == .calcinosis {
             if let cause = JointPlaces(probe, region: region, pieces[n].shape, pieces[n].around).cause {
                 pieces[n].kind = .other(cause)
+            } else if spurs.holds(pieces[n].shape, pieces[n].around) {
+                pieces[n].kind = .other(.enthesophyte)
             } else if isVeinStone(pieces[n]) {
                 pieces[n].kind = .other(.phlebolith)
             }
@@ -146,10 +154,15 @@ package struct CalcificationSorter {
             LumenFit.best($0, axes: axes($0) + closeAxes($0), radii: radii.lumen, probe: probe)
         }
         let lumens = fits.filter(\.isTube)
-        let halves = fits.filter { $0.isTube || $0.isHalf }
         let most = 0.5 * Float(segments.count)
-        if Float(halves.count) >= most {
-            piece.vessel = .init(evidence: .half, lengths: halves.map { VesselLength($0) })
+        let arcs = fits.filter { $0.isTube || !isHand && $0.isArc }
+        if Float(arcs.count) >= most {
+            piece.vessel = .init(evidence: .arc, lengths: arcs.map { VesselLength($0) })
+        } else {
+            let halves = fits.filter { $0.isTube || $0.isHalf }
+            if Float(halves.count) >= most {
+                piece.vessel = .init(evidence: .half, lengths: halves.map { VesselLength($0) })
+            }
         }
         if Float(lumens.count) >= most {
             piece.vessel = .init(evidence: .lumen, lengths: lumens.map { VesselLength($0) })
@@ -179,6 +192,7 @@ package struct CalcificationSorter {
         switch piece.vessel.evidence {
         case .none: return nil
         case .half: return courses.company(of: n).contains { $0.evidence == .lumen } ? .vascular : nil
+        case .arc: return courses.isVessel(n) ? .vascular : nil
         case .plate: return isTrunk || courses.isVessel(n) ? .vascular : .vesselLike
         case .lumen:
             guard isHand else { return .vascular }
@@ -212,6 +226,7 @@ package struct CalcificationSorter {
     /// Plates too small to be judged alone belong to the vessel on whose wall they lie.
     private func continueVessels(_ pieces: inout [Piece]) {
         var known = pieces.filter { $0.kind == .vascular }.flatMap(\.vessel.lengths)
+        known += known.indices.flatMap { n in known[..<n].compactMap { VesselLength.between($0, known[n]) } }
         var isNew = true
         while isNew {
             isNew = false
@@ -220,13 +235,13 @@ package struct CalcificationSorter {
                 // What is as thick as it is long is a stone beside the vessel.
                 guard mayBeWall(pieces[n]), shape.axes.extents.x > 3 * shape.innerRadiusMm || shape.diameterMm < 2.5
                 else { continue }
-                guard known.contains(where: { $0.continues(shape.positions, reachMm: Self.reachMm) }) else { continue }
+                let centre = shape.axes.centre
+                let nearest = known.filter { $0.continues(shape.positions, reachMm: Self.reachMm) }
+                    .min { ($0.centre - centre).magnitude < ($1.centre - centre).magnitude }
+                guard let nearest else { continue }
                 pieces[n].kind = .vascular
                 // Further along the chain reaches on from here.
-                known += known.compactMap { length in
-                    length.continues(shape.positions, reachMm: Self.reachMm)
-                        ? length.moved(to: shape.axes.centre) : nil
-                }
+                known.append(nearest.moved(to: centre))
                 isNew = true
             }
         }

@@ -51,6 +51,15 @@ package struct LumenFit: Sendable {
             && lengthMm >= 3 * radiusMm
     }
 
+    /// Calcified around more than a third of something lighter, over a short length: of a vessel only where more of it
+    /// is in line.
+    package var isArc: Bool {
+        dip > 0.5 && leastDip > Self.leastDipShare * 0.5 && gapDegrees <= 220 && outerShare < 0.1
+            && lengthMm >= radiusMm && radiusMm >= Self.leastArcMm
+    }
+    /// A wider ring than a stone's rim or a tendon's sheath makes, in mm.
+    private static let leastArcMm: Float = 2.3
+
     /// The best fit among all axes, radii and centres; nil when the piece surrounds nothing lighter.
     package static func best(
         _ positions: [SIMD3<Float>], axes: [SIMD3<Float>], radii limits: ClosedRange<Float>, probe: TissueProbe

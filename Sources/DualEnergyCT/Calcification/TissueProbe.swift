@@ -87,6 +87,18 @@ package struct TissueProbe: Sendable {
         }
     }
 
+    @inline(__always)
+    func isBone(_ voxel: Int) -> Bool { labels.voxels[voxel] == TissueLabel.bone }
+
+    /// Lighter than any other tissue and denser than air. At the end of the images a lung is open and no part of the
+    /// body.
+    @inline(__always)
+    package func isLung(at point: SIMD3<Float>) -> Bool {
+        voxel(at: point).map { Self.lungHU.contains(low.voxels[$0]) } ?? false
+    }
+
+    private static let lungHU: ClosedRange<Int16> = -930...(-450)
+
     /// How much like tendon the tissue at some places is, whatever calcium blurs into it: 0 for muscle and blood, 1 for
     /// tendon. Collagen reads more than blood at any energy, and its ratio is not calcium's.
     package func tendonShare(at points: [SIMD3<Float>]) -> Float {

@@ -1,24 +1,30 @@
 /// What calcium of the trunk belongs to by where it lies: the cavity, a vein, the fat of the buttock.
 struct TrunkPlaces {
-    private let probe: TissueProbe
-    private let shape: MineralShape
-    private let around: CalcificationSorter.Surroundings
+    let probe: TissueProbe
+    private let region: BodyRegion
+    let shape: MineralShape
+    let around: CalcificationSorter.Surroundings
 
     /// Stones of veins are smaller than this, in mm.
     static let largestPhlebolithMm = 8.0
+    /// Fat under the skin of the belly with muscle or bone on either hand is no thicker than this, in mm.
+    private static let deepestFatMm = 40.0
     /// Half of the cone in which the spine or the sacrum must be seen, in degrees.
     private static let coneDegrees = 55
     /// The spine, the sacrum and the coccyx lie this near to the middle of the bones, in mm.
     private static let midlineMm: Float = 45
 
-    init(_ probe: TissueProbe, _ shape: MineralShape, _ around: CalcificationSorter.Surroundings) {
+    init(
+        _ probe: TissueProbe, region: BodyRegion, _ shape: MineralShape, _ around: CalcificationSorter.Surroundings
+    ) {
         self.probe = probe
+        self.region = region
         self.shape = shape
         self.around = around
     }
 
     var cause: OtherMineral.Cause? {
-        if isInCavity {
+        if isInCavity || region == .pelvis && isBetweenHips {
             return shape.isRound && shape.diameterMm < Self.largestPhlebolithMm ? .phlebolith : .visceral
         }
         // Outside of the cavity only the form of a vein's stone counts: round, with a lucent middle.
@@ -27,17 +33,21 @@ struct TrunkPlaces {
             return .phlebolith
         }
         if isInGlutealFat, shape.isShell, shape.filling > 0.7, shape.diameterMm >= 4 { return .injectionGranuloma }
-        return nil
+        if region == .pelvis ? isInGroin : isInAxilla { return .lymphNode }
+        return isCostalCartilage ? .costalCartilage : nil
     }
 
-    private var centre: SIMD3<Float> { shape.axes.centre }
-    private var reachMm: Float { 0.5 * shape.axes.extents.x + 2 }
+    var centre: SIMD3<Float> { shape.axes.centre }
+    var reachMm: Float { 0.5 * shape.axes.extents.x + 2 }
 
     /// Deep to the wall of muscle and bone in front and at both sides, with the spine, the sacrum or the coccyx in
     /// sight behind.
     var isInCavity: Bool {
         guard around.depthMm > 12, seesSpine else { return false }
-        return [-1 * probe.toBack, probe.toLeft, -1 * probe.toLeft].allSatisfy { direction in
+        // In the middle the wall in front is but a fascia; fat alone lies no deeper.
+        let isDeep = around.depthMm > Self.deepestFatMm
+        let front = isDeep ? [] : [-1 * probe.toBack]
+        return (front + [probe.toLeft, -1 * probe.toLeft]).allSatisfy { direction in
             let side = direction.cross(probe.toHead).direction
             let rays = [-25, -12, 0, 12, 25].map { degrees -> SIMD3<Float> in
                 let angle = Double(degrees) * .pi / 180
@@ -58,7 +68,7 @@ struct TrunkPlaces {
     }
 
     /// Middle of the body from side to side at the height of the piece, in mm along `toLeft`; nil off the body.
-    private var midline: Float? {
+    var midline: Float? {
         var ends: [Float] = []
         for direction in [probe.toLeft, -1 * probe.toLeft] {
             // From the far side inwards: a gap between the thighs does not end the body.

@@ -1,10 +1,10 @@
 /// A straight length of a vessel, as calcium in its wall shows it.
 package struct VesselLength: Sendable {
     package private(set) var centre: SIMD3<Float>
-    let axis: SIMD3<Float>
-    let radiusMm: Float
+    package private(set) var axis: SIMD3<Float>
+    private(set) var radiusMm: Float
     /// Half of the wall's thickness that counts as on the wall, in mm.
-    let toleranceMm: Float
+    private(set) var toleranceMm: Float
     private let lengthMm: Float
     private let narrowing: Float
 
@@ -30,6 +30,18 @@ package struct VesselLength: Sendable {
         toleranceMm = fit.toleranceMm
         lengthMm = fit.lengthMm
         narrowing = Self.narrowing
+    }
+
+    /// The stretch between two lengths of one vessel: its direction is surer than that of a short ring's.
+    package static func between(_ a: VesselLength, _ b: VesselLength) -> VesselLength? {
+        let step = b.centre - a.centre
+        guard step.magnitude > 2 * max(a.radiusMm, b.radiusMm), a.joins(b) else { return nil }
+        var result = a
+        result.centre += 0.5 * step
+        result.axis = step.direction
+        result.radiusMm = 0.5 * (a.radiusMm + b.radiusMm)
+        result.toleranceMm = max(a.toleranceMm, b.toleranceMm)
+        return result
     }
 
     /// Whether another length can be of the same vessel: in line, of about its width, not beside it.
@@ -76,6 +88,8 @@ struct VesselCourses {
         case none
         /// One side of something lighter, whatever that is.
         case half
+        /// A thin wall around a good part of something lighter, over a short length.
+        case arc
         /// One side of a tube of blood's density in fat.
         case plate
         /// A thin wall on more than one side of a lumen.
@@ -115,6 +129,6 @@ struct VesselCourses {
     func isVessel(_ n: Int) -> Bool {
         let company = company(of: n)
         return company.contains { $0.evidence == .lumen }
-            || company.count { $0.evidence == .plate } >= Self.fewestPlates
+            || company.count { $0.evidence >= .arc } >= Self.fewestPlates
     }
 }

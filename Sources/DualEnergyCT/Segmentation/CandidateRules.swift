@@ -19,6 +19,9 @@ package struct CandidateRules {
     /// Volume in mm3 over which the noise of the images is taken to be one independent sample.
     static let mm3OfSample = 0.6
     static let leastVolumeMm3 = 1.0
+    /// What the blur makes of a point reaches `CandidateFinder.relativeFloor` of its largest value within this many cubes
+    /// of its standard deviation. A piece of less than half of that is noise or the rim of something else.
+    static let cubesOfPoint = 14.4
     static let leastFirmVolumeMm3 = 0.7
     /// Candidates without calcium must stand out from tendon and skin, in HU at low energy.
     static let leastExcessWithoutCalciumHU = 80.0
@@ -49,6 +52,8 @@ package struct CandidateRules {
     /// Density in mg/cm3, with the tissue left free, that hardening can feign.
     package let hardeningDensity: Double
     let voxelVolumeMm3: Double
+    /// In mm3: no less than half of a point's image.
+    package let leastVolumeMm3: Double
 
     package init(input: SegmentationInput) {
         hydroxyapatite = (input.hydroxyapatiteLow, input.hydroxyapatiteHigh)
@@ -59,11 +64,16 @@ package struct CandidateRules {
             (input.hydroxyapatiteLow * fatHigh - input.hydroxyapatiteHigh * fatLow)
             / (fatLow * fatLow + fatHigh * fatHigh).squareRoot()
         hardeningDensity = Self.hardeningHU / max(abs(across), 0.05)
+        let own = TissueFields.smoothingMm * TissueFields.smoothingMm
+        let inPlane = input.pointSpreadSigmaMm * input.pointSpreadSigmaMm + own
+        let axial = PointSpread.axialSigmaMm(sliceThicknessMm: input.sliceThicknessMm)
+        let point = Self.cubesOfPoint * inPlane * (axial * axial + own).squareRoot()
+        leastVolumeMm3 = max(Self.leastVolumeMm3, 0.5 * point)
         voxelVolumeMm3 = input.low.geometry.voxelVolumeMm3
     }
 
     package func fate(of c: Candidate) -> Candidate.Fate {
-        let isSmall = c.volumeMm3 < Self.leastVolumeMm3 || c.firmVolumeMm3 < Self.leastFirmVolumeMm3
+        let isSmall = c.volumeMm3 < leastVolumeMm3 || c.firmVolumeMm3 < Self.leastFirmVolumeMm3
         let isCalcium =
             c.ratio > 1 + Self.ratioShare * (hydroxyapatiteRatio - 1)
             && c.pooledFreeDensity > max((c.touchesBone ? 1.6 : 1) * Self.leastPooledDensity, 3 * c.pooledFreeNoise)

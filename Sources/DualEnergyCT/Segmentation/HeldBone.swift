@@ -12,14 +12,22 @@ struct HeldBone {
     static let leastRelativeDensity: Float = 0.5
     /// Share of the outside that faces bone.
     static let leastShare = 0.5
+    /// What is denser than the cortex of both by this factor and faces each of two bones over this share of its outside
+    /// joins them: cortex is thinner than the blur and shows less than its density, solid bone shows all of it.
+    static let solidDensity: Float = 1.2
+    static let leastShareOfTwo = 0.1
 
-    func contains(_ candidate: Candidate) -> Bool {
-        candidate.touchesBone && relativeDensity(candidate) > Self.leastRelativeDensity
-            && facingShare(candidate) >= Self.leastShare
+    /// - Parameter relativeDensity: of the candidate.
+    func contains(_ candidate: Candidate, relativeDensity: Float) -> Bool {
+        guard candidate.touchesBone, relativeDensity > Self.leastRelativeDensity else { return false }
+        let (facing, all) = outside(candidate)
+        return Double(facing.values.reduce(0, +)) >= Self.leastShare * all
+            || relativeDensity > Self.solidDensity
+                && facing.values.count { Double($0) >= Self.leastShareOfTwo * all } >= 2
     }
 
     /// Of the denser quarter, as a share of what the nearest bone reaches where it is thick.
-    private func relativeDensity(_ candidate: Candidate) -> Float {
+    func relativeDensity(_ candidate: Candidate) -> Float {
         let nearest = candidate.voxels.min { height[$0] < height[$1] }
         guard let point = nearest.flatMap({ surface.pointIndex(nearestTo: $0) }) else { return 0 }
         var densities = ValueHistogram(step: 8)
@@ -27,10 +35,12 @@ struct HeldBone {
         return (densities.percentile(0.75) ?? 0) / max(surface.points[point].fullDensity, 1)
     }
 
-    private func facingShare(_ candidate: Candidate) -> Double {
+    /// Faces of voxels on the outside: how many face each bone, by its number, and all of them.
+    private func outside(_ candidate: Candidate) -> (facing: [Int: Int], all: Double) {
         let own = Set(candidate.voxels)
         let g = fields.geometry
-        var (facing, all) = (0, 0)
+        var facing: [Int: Int] = [:]
+        var all = 0
         for n in candidate.voxels {
             let c = g.coordinates(n)
             for (i, j, k) in [
@@ -40,9 +50,11 @@ struct HeldBone {
                 let other = g.index(i, j, k)
                 if own.contains(other) { continue }
                 all += 1
-                if height[other] <= 0.05 { facing += 1 }
+                if height[other] <= 0.05, let point = surface.pointIndex(nearestTo: other) {
+                    facing[surface.points[point].bone, default: 0] += 1
+                }
             }
         }
-        return Double(facing) / Double(max(all, 1))
+        return (facing, Double(all))
     }
 }

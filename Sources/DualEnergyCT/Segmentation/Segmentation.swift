@@ -18,9 +18,21 @@ package func segmentWithReasons(
     func decided(_ surface: BoneSurface) -> (candidates: [Candidate], height: BoneHeights) {
         var (candidates, height) = finder.find(surface: surface)
         let held = HeldBone(fields: fields, surface: surface, height: height)
+        let rim = PlateRim(fields: fields, surface: surface, height: height)
+        let mixed = MixedTissue(
+            input: input, fields: fields, solver: solver, height: height, hardeningDensity: rules.hardeningDensity)
         for n in candidates.indices {
             candidates[n].fate = rules.fate(of: candidates[n])
-            if candidates[n].fate == .deposit, held.contains(candidates[n]) { candidates[n].fate = .bone }
+            if candidates[n].fate == .excluded(.beamHardening), mixed.isCalcium(candidates[n]) {
+                candidates[n].fate = .deposit
+            }
+            guard candidates[n].fate == .deposit else { continue }
+            let density = held.relativeDensity(candidates[n])
+            if held.contains(candidates[n], relativeDensity: density)
+                || rim.contains(candidates[n], relativeDensity: density)
+            {
+                candidates[n].fate = .bone
+            }
         }
         let skirt = BoneSkirt(geometry: fields.geometry, height: height)
         candidates += candidates.indices.compactMap { candidates[$0].cut(skirt) }

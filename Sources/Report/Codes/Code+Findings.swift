@@ -86,6 +86,9 @@ extension Code {
             case .visceral: .otherVisceral
             case .looseBody: .otherInJoint
             case .calcificTendinitis: .otherInCuff
+            case .enthesophyte: .otherSpur
+            case .lymphNode: .otherNode
+            case .costalCartilage: .otherCartilage
             }
     }
 

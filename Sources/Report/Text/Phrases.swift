@@ -131,6 +131,9 @@ struct Phrases: Sendable {
         case .visceral: self("abdominal or pelvic cavity", "cavité abdominale ou pelvienne")
         case .looseBody: self("in a joint", "dans une articulation")
         case .calcificTendinitis: self("rotator cuff", "coiffe des rotateurs")
+        case .enthesophyte: self("spur of a tendon's insertion", "enthésophyte")
+        case .lymphNode: self("lymph node", "ganglion lymphatique")
+        case .costalCartilage: self("costal cartilage", "cartilage costal")
         }
     }
 

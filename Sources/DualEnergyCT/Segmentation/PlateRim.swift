@@ -1,0 +1,98 @@
+/// The rim of a flat bone: its plate, carried on in its own plane and no thicker.
+///
+/// Towards its rim the two cortices of a blade (scapula, ilium) come closer than the blur and no marrow is seen between
+/// them, so the seed of marrow stops short. Calcinosis that rests on a plate lies on its face, where the bone below is
+/// many times wider than what stands on it.
+struct PlateRim {
+    let fields: TissueFields
+    let surface: BoneSurface
+    /// Height of each voxel above the expected bone surface in mm.
+    let height: BoneHeights
+
+    /// Thickest plate, its least width along the rim and away from it, in mm, and their least ratio to the thickness: no
+    /// phalanx is so flat, and no shaft in both directions.
+    static let thickestMm: Float = 10
+    static let leastWidthMm: Float = 9
+    static let leastFlatness: Float = 2.5
+    /// How far inside of the marrow the plate is measured, in mm.
+    static let insideMm: Float = 3
+    /// By how much the rim may be thicker than the plate, as a factor and in mm.
+    static let thickening: Float = 1.1
+    static let looseMm: Float = 0.5
+    /// Share of the candidate that must be as dense as half of its densest part, and of that the share that must lie
+    /// beside a plate, and of that the share that must be no thicker.
+    static let leastSolidShare = 0.6
+    static let leastShare = 0.5
+    static let leastThinShare = 0.75
+    private static let samples = 60
+    private static let directions = 12
+    private static let stepMm: Float = 0.3
+    private static let farthestMm: Float = 26
+
+    /// - Parameter relativeDensity: of the candidate, as a share of what the bone beside it reaches where it is thick.
+    func contains(_ candidate: Candidate, relativeDensity: Float) -> Bool {
+        guard candidate.touchesBone, relativeDensity > HeldBone.leastRelativeDensity else { return false }
+        var densities = ValueHistogram(step: 8)
+        for n in candidate.voxels { densities.add(fields.onMuscle.voxels[n]) }
+        let solid = 0.5 * (densities.percentile(0.75) ?? 0)
+        let stride = max(1, candidate.voxels.count / Self.samples)
+        var (thin, onPlate, solids, all) = (0, 0, 0, 0)
+        for at in Swift.stride(from: 0, to: candidate.voxels.count, by: stride) {
+            let voxel = candidate.voxels[at]
+            // Only what is near a bone says how thick that is.
+            guard let point = surface.pointIndex(nearestTo: voxel) else { continue }
+            all += 1
+            guard fields.onMuscle.voxels[voxel] > solid else { continue }
+            solids += 1
+            guard let isThin = continuesPlate(voxel, surface.points[point].position, solid: solid) else { continue }
+            onPlate += 1
+            if isThin { thin += 1 }
+        }
+        return solids > 0 && Double(solids) >= Self.leastSolidShare * Double(all)
+            && Double(onPlate) >= Self.leastShare * Double(solids)
+            && Double(thin) >= Self.leastThinShare * Double(onPlate)
+    }
+
+    /// Whether a voxel's stretch across the plate is no longer than the plate is thick; nil where it is beside no plate.
+    private func continuesPlate(_ voxel: Int, _ marrow: SIMD3<Float>, solid: Float) -> Bool? {
+        let place = fields.geometry.gridPosition(voxel)
+        let outward = (place - marrow).direction
+        let inside = marrow - Self.insideMm * outward
+        let (a, b) = outward.crossSection
+        var plate: (mm: Float, along: SIMD3<Float>) = (.infinity, a)
+        for n in 0..<Self.directions {
+            let angle = Double.pi * Double(n) / Double(Self.directions)
+            let along = Float(cosine(angle)) * a + Float(sine(angle)) * b
+            let mm = extent(at: inside, along: along, solid: solid)
+            if mm < plate.mm { plate = (mm, along) }
+        }
+        guard plate.mm > 0, plate.mm <= Self.thickestMm else { return nil }
+        let least = max(Self.leastWidthMm, Self.leastFlatness * plate.mm)
+        guard extent(at: inside, along: outward.cross(plate.along), solid: solid) >= least,
+            reach(from: inside, along: -1 * outward, solid: solid) >= least
+        else { return nil }
+        return extent(at: place, along: plate.along, solid: solid) <= Self.thickening * plate.mm + Self.looseMm
+    }
+
+    /// Length in mm of the solid stretch through a place; 0 where that is not solid.
+    private func extent(at place: SIMD3<Float>, along direction: SIMD3<Float>, solid: Float) -> Float {
+        guard isSolid(place, solid) else { return 0 }
+        return Self.stepMm + reach(from: place, along: direction, solid: solid)
+            + reach(from: place, along: -1 * direction, solid: solid)
+    }
+
+    private func reach(from place: SIMD3<Float>, along direction: SIMD3<Float>, solid: Float) -> Float {
+        var way = Self.stepMm
+        while way < Self.farthestMm, isSolid(place + way * direction, solid) { way += Self.stepMm }
+        return way - Self.stepMm
+    }
+
+    private func isSolid(_ place: SIMD3<Float>, _ solid: Float) -> Bool {
+        let g = fields.geometry
+        let at = (place / g.spacingMm).rounded(.toNearestOrEven)
+        guard at.x >= 0, at.y >= 0, at.z >= 0, at.x < Float(g.columns), at.y < Float(g.rows), at.z < Float(g.slices)
+        else { return false }
+        let n = g.index(Int(at.x), Int(at.y), Int(at.z))
+        return height[n] <= 0.05 || fields.onMuscle.voxels[n] > solid
+    }
+}
