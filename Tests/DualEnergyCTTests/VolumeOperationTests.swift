@@ -53,7 +53,10 @@ import Testing
             let flood = Self.flood(mask, connectivity)
             #expect(result.components.count == Set(flood.filter { $0 > 0 }).count)
             // Both number components in the order of their first voxel.
-            #expect(result.labels.voxels == flood)
+            #expect(result.labels().voxels == flood)
+            #expect(flood.indices.allSatisfy { result.number(at: $0) == Int(flood[$0]) })
+            let odd = result.mask { $0 % 2 == 0 }.voxels
+            #expect(odd == flood.map { $0 % 2 == 1 ? 1 : 0 })
             for (n, list) in result.voxelLists().enumerated() {
                 #expect(list.count == result.components[n].voxelCount)
                 #expect(list == flood.indices.filter { flood[$0] == Int32(n + 1) })

@@ -173,16 +173,10 @@ extension Volume where Element == Int32 {
     /// Adds the components that hold none of the labels yet, numbered on from `count`.
     /// - Returns: the last number.
     fileprivate mutating func add(_ found: ConnectedComponents, leastVoxels: Int, after count: Int32) -> Int32 {
-        var isNew = [true] + found.components.map { $0.voxelCount >= leastVoxels }
-        for n in voxels.indices where voxels[n] > 0 { isNew[Int(found.labels.voxels[n])] = false }
-        var number = [Int32](repeating: 0, count: isNew.count)
         var last = count
-        for n in isNew.indices.dropFirst() where isNew[n] {
+        for list in found.voxelLists() where list.count >= leastVoxels && !list.contains(where: { voxels[$0] > 0 }) {
             last += 1
-            number[n] = last
-        }
-        for n in voxels.indices where number[Int(found.labels.voxels[n])] > 0 {
-            voxels[n] = number[Int(found.labels.voxels[n])]
+            for n in list { voxels[n] = last }
         }
         return last
     }

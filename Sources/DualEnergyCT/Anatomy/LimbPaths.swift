@@ -42,7 +42,7 @@ package struct LimbPaths: Sendable {
             if component.voxelCount >= least { count += 1 }
             numbers.append(component.voxelCount >= least ? count : 0)
         }
-        limb = Volume(geometry: coarse, voxels: components.labels.voxels.map { numbers[Int($0)] })
+        limb = Volume(geometry: coarse, voxels: components.labels().voxels.map { numbers[Int($0)] })
         limbCount = Int(count)
         distance = [Float](repeating: .infinity, count: coarse.voxelCount)
         for number in 0..<limbCount { spread(from: entry(of: Int32(number + 1))) }

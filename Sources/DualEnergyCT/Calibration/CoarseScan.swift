@@ -77,9 +77,7 @@ struct CoarseScan {
         else { return nil }
         let area = Double(parts.components[largest].voxelCount) * g.columnSpacingMm * g.rowSpacingMm
         guard area / Double(g.slices) >= leastAreaMm2 else { return nil }
-        let number = Int32(largest + 1)
-        let mask = Volume<UInt8>(geometry: g, voxels: parts.labels.voxels.map { $0 == number ? 1 : 0 })
-        return mask.holesFilled()
+        return parts.mask { $0 == largest }.holesFilled()
     }
 
     private static func base(of image: Volume<Float>, inside: Volume<UInt8>) -> (hu: Double, noise: Double)? {

@@ -52,7 +52,7 @@ package struct BoneSurface: Sendable {
         let signed = BoneSurface.smoothSignedDistance(seeds, outside: map)
         let sampler = TrilinearSampler(geometry: geometry)
         let spacing = geometry.spacingMm
-        let bones = ConnectedComponents(of: seeds, connectivity: .facesEdgesAndCorners).labels
+        let bones = ConnectedComponents(of: seeds, connectivity: .facesEdgesAndCorners)
         var points: [Point] = []
         var pointAt = [Int32](repeating: -1, count: map.nearest.count)
         geometry.forEachSurfaceVoxel(of: seeds) { i, j, k, n in
@@ -63,7 +63,7 @@ package struct BoneSurface: Sendable {
             points.append(
                 Point(
                     voxel: Int32(n), position: position, normal: normal, measured: ray.thickness, peak: ray.peak,
-                    bone: Int(bones.voxels[n]) - 1))
+                    bone: bones.number(at: n) - 1))
         }
         self.points = points
         nearestPoint = Volume(geometry: geometry, voxels: map.nearest).map { $0 < 0 ? -1 : pointAt[Int($0)] }.voxels

@@ -31,7 +31,7 @@ package struct SolidBones {
         var members = [[Int]](repeating: [], count: components.components.count)
         var boneOfPoint = [Int](repeating: 0, count: surface.points.count)
         for (n, point) in surface.points.enumerated() {
-            let bone = Int(components.labels.voxels[Int(point.voxel)]) - 1
+            let bone = components.number(at: Int(point.voxel)) - 1
             boneOfPoint[n] = bone
             members[bone].append(n)
         }

@@ -79,10 +79,10 @@ package enum BodyMask {
         guard let largest = components.components.map(\.voxelCount).max() else { return nil }
         // A second hand or a separate finger is body; threads of a pad or a cable beside the hand are not.
         let kept = components.components.map { $0.voxelCount * 50 >= largest }
-        let mask: Volume<UInt8> = components.labels.map { $0 > 0 && kept[Int($0) - 1] ? 1 : 0 }
+        let mask = components.mask { kept[$0] }
         var dense = [Int](repeating: 0, count: kept.count)
         for n in mask.voxels.indices where low.voxels[n] > denseHU && mask.voxels[n] == 0 {
-            dense[Int(components.labels.voxels[n]) - 1] += 1
+            dense[components.number(at: n) - 1] += 1
         }
         let volumes = dense.map { Double($0) * low.geometry.voxelVolumeMm3 }.filter { $0 >= leastOutsideMm3 }
         return (mask.holesFilled(), (volumes.count, volumes.reduce(0, +)))

@@ -9,10 +9,13 @@ public struct ConnectedComponents: Sendable {
         public var box: VoxelBox
     }
 
-    /// 0 outside the mask, else the component's number from 1, in the order of its first voxel.
-    public let labels: Volume<Int32>
-    /// Component n is at index n - 1.
+    /// Component n is at index n - 1: in the order of their first voxels.
     public let components: [Component]
+    private let geometry: GridGeometry
+    /// The runs of set voxels, and the number of the component of each from 1: a twentieth of the memory of a number for
+    /// each voxel.
+    private let runs: RunForest
+    private let numbers: [Int32]
 
     /// Labels the non-zero voxels of `mask`: runs along the columns, joined by union-find.
     public init(of mask: Volume<UInt8>, connectivity: Connectivity) {
@@ -33,31 +36,61 @@ public struct ConnectedComponents: Sendable {
                 }
             }
         }
-        (labels, components) = runs.write(geometry: g)
+        (numbers, components) = runs.number(geometry: g)
+        geometry = g
+        self.runs = runs
     }
 
-    /// Linear indices of the voxels of each component, in the order of `components`.
+    /// Linear indices of the voxels of each component, in the order of `components`, rising.
     package func voxelLists() -> [[Int]] {
         var lists = components.map { component -> [Int] in
             var list: [Int] = []
             list.reserveCapacity(component.voxelCount)
             return list
         }
-        for (n, component) in components.enumerated() {
-            let box = component.box
-            for k in box.slices {
-                for j in box.rows {
-                    let base = labels.geometry.index(0, j, k)
-                    for i in box.columns where labels.voxels[base + i] == Int32(n + 1) { lists[n].append(base + i) }
-                }
+        forEachRun { number, voxels in lists[number - 1].append(contentsOf: voxels) }
+        return lists
+    }
+
+    /// 0 outside the mask, else the component's number from 1.
+    public func labels() -> Volume<Int32> {
+        var labels = Volume<Int32>(geometry: geometry, repeating: 0)
+        labels.voxels.withUnsafeMutableBufferPointer { labels in
+            forEachRun { number, voxels in labels[voxels].update(repeating: Int32(number)) }
+        }
+        return labels
+    }
+
+    /// 1 in the components whose index in `components` is wanted, else 0.
+    package func mask(where isWanted: (Int) -> Bool) -> Volume<UInt8> {
+        let wanted = components.indices.map(isWanted)
+        var mask = Volume<UInt8>(geometry: geometry, repeating: 0)
+        mask.voxels.withUnsafeMutableBufferPointer { mask in
+            forEachRun { number, voxels in
+                if wanted[number - 1] { mask[voxels].update(repeating: 1) }
             }
         }
-        return lists
+        return mask
+    }
+
+    /// Number from 1 of the component that a voxel lies in; 0 outside the mask.
+    package func number(at voxel: Int) -> Int {
+        let (row, column) = voxel.quotientAndRemainder(dividingBy: geometry.columns)
+        return runs.run(row: row, column: Int32(column)).map { Int(numbers[$0]) } ?? 0
+    }
+
+    private func forEachRun(_ body: (_ number: Int, _ voxels: Range<Int>) -> Void) {
+        for row in 0..<(geometry.rows * geometry.slices) {
+            for run in runs.range(ofRow: row) {
+                let first = row * geometry.columns + Int(runs.first[run])
+                body(Int(numbers[run]), first..<(row * geometry.columns + Int(runs.last[run]) + 1))
+            }
+        }
     }
 }
 
 /// Runs of set voxels and the forest that joins them.
-private struct RunForest {
+private struct RunForest: Sendable {
     var first: [Int32] = []
     var last: [Int32] = []
     var parent: [Int32] = []
@@ -71,18 +104,23 @@ private struct RunForest {
 
     mutating func collect(_ mask: Volume<UInt8>) {
         let columns = mask.geometry.columns
-        mask.voxels.withUnsafeBufferPointer { voxels in
+        mask.voxels.withUnsafeBytes { bytes in
             for row in 0..<(mask.geometry.rows * mask.geometry.slices) {
                 rowStart.append(Int32(first.count))
                 let base = row * columns
                 var i = 0
                 while i < columns {
-                    if voxels[base + i] == 0 {
+                    // Most of a mask is clear: eight voxels at a time.
+                    if i + 8 <= columns, bytes.loadUnaligned(fromByteOffset: base + i, as: UInt64.self) == 0 {
+                        i += 8
+                        continue
+                    }
+                    if bytes[base + i] == 0 {
                         i += 1
                         continue
                     }
                     let start = i
-                    while i < columns && voxels[base + i] != 0 { i += 1 }
+                    while i < columns && bytes[base + i] != 0 { i += 1 }
                     first.append(Int32(start))
                     last.append(Int32(i - 1))
                 }
@@ -117,30 +155,40 @@ private struct RunForest {
         }
     }
 
-    mutating func write(geometry g: GridGeometry) -> (Volume<Int32>, [ConnectedComponents.Component]) {
+    func range(ofRow row: Int) -> Range<Int> { Int(rowStart[row])..<Int(rowStart[row + 1]) }
+
+    /// The run of a row that holds a column.
+    func run(row: Int, column: Int32) -> Int? {
+        let own = range(ofRow: row)
+        var (low, high) = (own.lowerBound, own.upperBound)
+        while low < high {
+            let middle = (low + high) / 2
+            if last[middle] < column { low = middle + 1 } else { high = middle }
+        }
+        return low < own.upperBound && first[low] <= column ? low : nil
+    }
+
+    /// The number of each run's component, and the components.
+    mutating func number(geometry g: GridGeometry) -> ([Int32], [ConnectedComponents.Component]) {
         var numbers = [Int32](repeating: 0, count: first.count)
         var components: [ConnectedComponents.Component] = []
-        var labels = [Int32](repeating: 0, count: g.voxelCount)
         for row in 0..<(g.rows * g.slices) {
             let j = row % max(g.rows, 1)
             let k = row / max(g.rows, 1)
-            for run in Int(rowStart[row])..<Int(rowStart[row + 1]) {
+            for run in range(ofRow: row) {
                 let top = root(run)
-                let from = Int(first[run])
-                let to = Int(last[run]) + 1
+                let columns = Int(first[run])..<(Int(last[run]) + 1)
                 if numbers[top] == 0 {
                     components.append(
                         ConnectedComponents.Component(
-                            voxelCount: 0, box: VoxelBox(columns: from..<to, rows: j..<(j + 1), slices: k..<(k + 1))))
+                            voxelCount: 0, box: VoxelBox(columns: columns, rows: j..<(j + 1), slices: k..<(k + 1))))
                     numbers[top] = Int32(components.count)
                 }
-                let number = numbers[top]
-                components[Int(number) - 1].add(columns: from..<to, row: j, slice: k)
-                let base = row * g.columns
-                for i in from..<to { labels[base + i] = number }
+                numbers[run] = numbers[top]
+                components[Int(numbers[top]) - 1].add(columns: columns, row: j, slice: k)
             }
         }
-        return (Volume(geometry: g, voxels: labels), components)
+        return (numbers, components)
     }
 }
 

@@ -31,7 +31,7 @@ extension Volume where Element == UInt8 {
                 || component.box.rows.lowerBound == 0 || component.box.rows.upperBound == g.rows
                 || component.box.slices.lowerBound == 0 || component.box.slices.upperBound == g.slices
         }
-        return outside.labels.map { $0 == 0 || !reachesFace[Int($0) - 1] ? 1 : 0 }
+        return outside.mask { reachesFace[$0] }.complement()
     }
 
     private var largestSpacingMm: Double {

@@ -14,7 +14,9 @@ public struct Volume<Element: Sendable>: Sendable {
     }
 
     public init(geometry: GridGeometry, repeating value: Element) {
-        self.init(geometry: geometry, voxels: [Element](repeating: value, count: geometry.voxelCount))
+        self.init(geometry: geometry) { range, first in
+            (first + range.lowerBound).initialize(repeating: value, count: range.count)
+        }
     }
 
     /// The volume whose voxels `write` gives for a range of linear indices at a time, on all cores.
