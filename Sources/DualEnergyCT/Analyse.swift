@@ -94,9 +94,7 @@ public func analyse(
     } else if let line, let bone = BoneCalibration.fit(line, low: pair.lowBeam, high: pair.highBeam) {
         calibration = bone.uncertainty
         trust.boneContradiction = bone.contradiction
-        paths = paths.behind(
-            low: ResponseTable(pair.lowBeam, filtration: bone.filtration),
-            high: ResponseTable(pair.highBeam, filtration: bone.filtration))
+        paths = bone.applied(to: paths, low: pair.lowBeam, high: pair.highBeam)
         trust.calciumRatio = paths.typical.calciumRatio
         if bone.gain > 0.3 { trust.calibration = .bone }
     }

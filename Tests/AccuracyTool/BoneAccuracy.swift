@@ -81,9 +81,7 @@ enum BoneAccuracy: Experiment {
             complain("\(scene.description): bone gave no line")
             return []
         }
-        let behind = paths.behind(
-            low: ResponseTable(images.lowBeam, filtration: bone.filtration),
-            high: ResponseTable(images.highBeam, filtration: bone.filtration))
+        let behind = bone.applied(to: paths, low: images.lowBeam, high: images.highBeam)
         var text = scene.description + String(format: ": Al %.1f +- %.1f mm;", bone.aluminiumMm, bone.deviationMm)
         let readings = scene.rods.map { rod in
             let region = scene.region(rod)

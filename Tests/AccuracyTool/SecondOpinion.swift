@@ -31,9 +31,7 @@ enum SecondOpinion {
         if let bone = bone(low, high, paths, lowBeam, highBeam) {
             aluminiumMm = bone.aluminiumMm
             calibration = bone.uncertainty
-            paths = paths.behind(
-                low: ResponseTable(lowBeam, filtration: bone.filtration),
-                high: ResponseTable(highBeam, filtration: bone.filtration))
+            paths = bone.applied(to: paths, low: lowBeam, high: highBeam)
         }
         for part in low.facts.parts where part.name.hasPrefix("HA") || part.name.hasPrefix("MSU") {
             let region = RegionReading(low.image, high.image, pixelMm: low.facts.pixelMm, xMm: part.xMm, yMm: part.yMm)

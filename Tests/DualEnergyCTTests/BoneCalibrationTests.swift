@@ -25,9 +25,12 @@ struct BoneCalibrationTests {
         let line = Self.line(Self.tin, aluminiumMm: aluminiumMm)
         let bone = try #require(BoneCalibration.fit(line, low: Self.tin.low, high: Self.tin.high))
         #expect(abs(bone.aluminiumMm - aluminiumMm) < bone.deviationMm)
-        #expect(bone.gain > 0.4)
-        #expect(bone.uncertainty.commonLow < 0.04)
-        #expect(bone.uncertainty.commonHigh < 0.01)
+        #expect(bone.gain > 0.35)
+        let slopes = bone.uncertainty.covariance(low: 1, high: 1)
+        #expect(slopes.low.squareRoot() < 0.025)
+        #expect(slopes.high.squareRoot() < 0.02)
+        // Bone knows the ratio of the slopes better than either of them.
+        #expect((slopes.low + slopes.high - 2 * slopes.both).squareRoot() < 0.015)
         #expect(bone.contradiction < 0.5)
     }
 
@@ -39,6 +42,20 @@ struct BoneCalibrationTests {
         #expect(bone.gain < 0.3)
         #expect(bone.uncertainty.commonLow > 0.6 * table.commonLow)
         #expect(table.commonLow > 0.05)
+    }
+
+    /// The prior counts all filters as aluminium.
+    @Test(arguments: [80.0, 140])
+    func aMillimetreOfTitaniumHardensAsThePriorSays(_ kilovolts: Double) {
+        func slope(_ filtration: Filtration) -> Double {
+            ResponseTable(.tube(kilovolts: kilovolts, tinMm: 0), filtration: filtration).response(waterCm: 6)
+                .hydroxyapatite
+        }
+        for (aluminium, titanium) in [(3.0, 0.9), (6, 0.45), (9, 0.9)] {
+            let mixed = slope(Filtration(aluminiumMm: aluminium, titaniumMm: titanium, anodeAngleDegrees: 8))
+            let alone = slope(.effective(aluminiumMm: aluminium + 8.2 * titanium))
+            #expect(abs(mixed / alone - 1) < 0.005, "\(aluminium) mm Al and \(titanium) mm Ti: \(mixed), \(alone)")
+        }
     }
 
     @Test

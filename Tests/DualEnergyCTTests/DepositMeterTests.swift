@@ -105,6 +105,25 @@ struct DepositMeterTests {
         #expect(measured.meanDensityMgPerCm3.low < density && density < measured.meanDensityMgPerCm3.high)
     }
 
+    /// Each stated in shares of the value: wide enough for the truth, and no wider than what such a ball leaves open.
+    @Test(arguments: [(3.0, 0.12, 0.16), (4, 0.08, 0.12), (6, 0.05, 0.09)])
+    func intervalsOfVolumeAndDensityAreAsWideAsTheirErrors(
+        _ diameter: Double, _ volumeLimit: Double, _ densityLimit: Double
+    ) {
+        let truth = Double.pi / 6 * diameter * diameter * diameter
+        for seed in 1...4 {
+            let measured = BallScene(
+                diameterMm: Float(diameter), densityMgPerCm3: 300, tissue: seed % 2 == 0 ? .fat : .muscle,
+                seed: UInt64(seed)
+            ).measure()
+            let (volume, density) = (measured.volumeMm3, measured.meanDensityMgPerCm3)
+            #expect(volume.low < truth && truth < volume.high, "\(volume) instead of \(truth)")
+            #expect(density.low < 300 && 300 < density.high, "\(density)")
+            #expect(measured.volumeDeviationMm3 / volume.value < volumeLimit, "\(volume)")
+            #expect((density.high - density.value) / 1.96 / density.value < densityLimit, "\(density)")
+        }
+    }
+
     @Test(arguments: [(2.0, 300.0), (3, 200), (4, 300), (6, 300), (6, 600)])
     func thePeakOfAUniformBallIsItsDensityAndNotBelowTheMean(_ diameter: Double, _ density: Double) {
         for seed in 1...3 {

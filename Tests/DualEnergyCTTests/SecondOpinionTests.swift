@@ -59,10 +59,10 @@ struct SecondOpinionTests {
                 slope: slope, interceptHU: row[10] - slope * other[10], relativeDeviation: 0.001,
                 path: RayPath(waterCm: row[4], mineralGPerCm2: 0), volumeMm3: 1000)
             let bone = try #require(BoneCalibration.fit(line, low: low, high: high))
-            let found = (
-                ResponseTable(low, filtration: bone.filtration).response(waterCm: row[4]).hydroxyapatite,
-                ResponseTable(high, filtration: bone.filtration).response(waterCm: row[4]).hydroxyapatite
-            )
+            func mineral(_ beam: BeamQuality) -> Double {
+                ResponseTable(beam, filtration: bone.filtration).response(waterCm: row[4]).hydroxyapatite
+            }
+            let found = (bone.lowFactor * mineral(low), bone.highFactor * mineral(high))
             #expect(abs(3160 * found.0 / row[5] - 1) < 0.04, "\(row[2]) mm Al, \(row[3]) mm Ti: \(found.0)")
             #expect(abs(3160 * found.1 / other[5] - 1) < 0.02, "\(row[2]) mm Al, \(row[3]) mm Ti: \(found.1)")
         }

@@ -143,9 +143,7 @@ struct XCISTTests {
             path: scene.paths.path(middle, middle, 0), volumeMm3: 500)
         let bone = try #require(BoneCalibration.fit(line, low: Self.beam(low), high: Self.beam(high)))
         #expect(bone.contradiction < 2, "\(bone)")
-        scene.paths = scene.paths.behind(
-            low: ResponseTable(Self.beam(low), filtration: bone.filtration),
-            high: ResponseTable(Self.beam(high), filtration: bone.filtration))
+        scene.paths = bone.applied(to: scene.paths, low: Self.beam(low), high: Self.beam(high))
         scene.uncertainty = bone.uncertainty
         let rods = Self.apatite(scan).filter { $0.truth >= 100 }
         var sum = 0.0

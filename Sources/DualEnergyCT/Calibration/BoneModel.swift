@@ -9,15 +9,11 @@ package struct BoneModel {
     /// Fat fraction of what cortex is mixed with, marrow and the tissue at its surface: fat in the adult hand, never all.
     static let fatFraction = 0.6
     static let fatDeviation = 0.25
-    /// Relative deviation of the slope that the spectrum model itself leaves: with SpekPy's spectra behind 3 to 9 mm Al and
-    /// 0 to 0.9 mm Ti, all of it known, bone of phantoms lies on a line that is 1.2 % steeper without tin and 1 % flatter
-    /// with it. An error of 1 % in the ratio of 80/140 is 7 % of slope: taken for smaller it draws the filtration aside.
-    static let modelDeviation = 0.012
     /// Deviation in HU of the scanner's own scale, water against air, of one image against the other.
     static let scaleDeviationHU = 8.0
 
     private static let materials: [Material] = [
-        .corticalBone, .collagen, .redMarrow, .yellowMarrow, .muscle, .adipose,
+        .corticalBone, .collagen, .redMarrow, .yellowMarrow, .muscle, .adipose, .hydroxyapatite,
     ]
 
     private let low: [Double]
@@ -52,6 +48,19 @@ package struct BoneModel {
         }
         let slope = (cortex(low) - soft(low)) / (cortex(high) - soft(high))
         return (slope, soft(low) - slope * soft(high))
+    }
+
+    /// Logarithms of the slopes of hydroxyapatite at both energies, up to a constant.
+    var mineral: (low: Double, high: Double) { (naturalLogarithm(low[6]), naturalLogarithm(high[6])) }
+
+    /// Covariance of the line of a bone about this one: relative slope (`low`), intercept in HU (`high`), both. What bones
+    /// are made of, the scanner's scale, and how well the line was measured; no error of the spectra.
+    func covariance(of line: BoneLine) -> NoiseCovariance {
+        let slope = self.line().slope
+        // A scale that is off by so much in either image moves the intercept only.
+        let scale = Self.scaleDeviationHU * Self.scaleDeviationHU * (1 + slope * slope)
+        let measured = NoiseCovariance(low: line.relativeDeviation * line.relativeDeviation, high: scale)
+        return variations().reduce(measured) { $0.adding(1, along: $1.slope, $1.interceptHU) }
     }
 
     /// What one standard deviation of each property of bone does to its line: relative change of the slope, change of

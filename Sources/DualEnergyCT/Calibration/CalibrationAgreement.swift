@@ -20,9 +20,9 @@ extension RodCalibration {
         func difference(_ filtration: Filtration) -> (low: Double, high: Double) {
             (lowSlope / slope(lowBeam, filtration) - 1, highSlope / slope(highBeam, filtration) - 1)
         }
-        let independent = CalibrationUncertainty.table(low: lowBeam, high: highBeam).independent
         let covariance =
-            NoiseCovariance(low: independent * independent, high: independent * independent) + relativeCovariance
+            CalibrationUncertainty.modelCovariance(lowBeam, highBeam)
+            .adding(CalibrationUncertainty.imageDeviation, along: 1, 1) + relativeCovariance
         let squares = FiltrationPrior.gridMm.filter(FiltrationPrior.inUseMm.contains).map { mm in
             let (low, high) = difference(.effective(aluminiumMm: mm))
             let weights = covariance.solve(low, high)
@@ -36,15 +36,13 @@ extension RodCalibration {
 
 extension BoneLine {
     /// Relative standard deviation of this line's slope over the one expected from rods: the line's own, what bone is
-    /// made of, the spectrum model on the way from rods to bone, and the rods' ratio behind the bone's path.
+    /// made of, the rods' ratio behind the bone's path, and 1 % for what the model makes of hardening in and around bone.
     package func ratioDeviation(byRods rods: RodCalibration) -> Double {
         let model = BoneModel(
             low: BoneModel.hardening(rods.lowBeam, filtration: rods.filtration),
             high: BoneModel.hardening(rods.highBeam, filtration: rods.filtration), path: path)
         let slopes = rods.uncertainty(pathCm: path.waterCm).covariance(low: 1, high: 1)
-        var variance = relativeDeviation * relativeDeviation + BoneModel.modelDeviation * BoneModel.modelDeviation
-        variance += max(0, slopes.low + slopes.high - 2 * slopes.both)
-        for step in model.variations() { variance += step.slope * step.slope }
+        let variance = model.covariance(of: self).low + max(0, slopes.low + slopes.high - 2 * slopes.both) + 0.01 * 0.01
         return variance.squareRoot()
     }
 }

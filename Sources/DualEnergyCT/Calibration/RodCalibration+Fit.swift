@@ -113,7 +113,7 @@ extension RodScan {
     }
 
     /// How unlikely a filtration is: what it leaves for the factors, which the model's own error allows 1 % each, and
-    /// its distance from a usual tube. 3 to 9 mm Al and 0 to 0.9 mm Ti are in use, 3 to 14 mm of aluminium alone.
+    /// its distance from a usual tube. 3 to 9 mm Al and 0 to 0.9 mm Ti are in use, 3 to 16 mm of aluminium alone.
     private func cost(aluminiumMm: Double, _ standard: Double) -> Double {
         let filtration = Filtration(
             aluminiumMm: aluminiumMm, titaniumMm: 0, anodeAngleDegrees: Filtration.standard.anodeAngleDegrees)

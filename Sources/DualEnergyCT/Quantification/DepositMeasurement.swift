@@ -88,11 +88,15 @@ package struct DepositMeter {
         let noiseMg = estimate.measurementVariance.squareRoot() / 1000
         let calibrationMg = estimate.calibrationVariance.squareRoot() / 1000
         let massDeviation = (noiseMg * noiseMg + calibrationMg * calibrationMg).squareRoot()
-        let volume = trueVolume(shape: shape, massMg: massMg)
+        let volume = trueVolume(shape: shape, massMg: massMg, massNoiseMg: noiseMg)
+        // Mass over volume: what moves both the same way cancels.
+        let (ofMass, ofVolume) = (noiseMg / max(massMg, 1e-9), volume.byMassMm3 / volume.mm3)
+        let own = max(0, volume.deviationMm3 * volume.deviationMm3 - volume.byMassMm3 * volume.byMassMm3)
+        let shared = calibrationMg / max(massMg, 1e-9)
         let relative =
-            ((massDeviation / max(massMg, 1e-9)) * (massDeviation / max(massMg, 1e-9))
-            + (volume.deviation / volume.value) * (volume.deviation / volume.value)).squareRoot()
-        let density = massMg / volume.value * 1000
+            ((ofMass - ofVolume) * (ofMass - ofVolume) + own / (volume.mm3 * volume.mm3) + shared * shared)
+            .squareRoot()
+        let density = massMg / volume.mm3 * 1000
         let peak = shape.peakOverMean
         let peakRelative =
             (peak.value * peak.value * relative * relative + peak.deviation * peak.deviation).squareRoot()
@@ -104,19 +108,19 @@ package struct DepositMeter {
             // Urate holds no hydroxyapatite, whatever its brightness would weigh as such.
             let none = Estimate(value: 0, low: 0, high: 0)
             return DepositMeasurement(
-                material: material, massMg: none, volumeMm3: .normal(shape.volumeMm3, volume.deviation, atLeast: 0),
+                material: material, massMg: none, volumeMm3: .normal(shape.volumeMm3, volume.deviationMm3, atLeast: 0),
                 meanDensityMgPerCm3: none, peakDensityMgPerCm3: 0, peakDensityDeviation: 0, ratio: ratio,
                 massNoiseMg: 0, massCalibrationMg: 0,
-                massMatrixMg: 0, volumeDeviationMm3: volume.deviation)
+                massMatrixMg: 0, volumeDeviationMm3: volume.deviationMm3)
         }
         return DepositMeasurement(
             material: material, massMg: .normal(massMg, massDeviation, atLeast: 0),
-            volumeMm3: .normal(volume.value, volume.deviation, atLeast: 0),
+            volumeMm3: .normal(volume.mm3, volume.deviationMm3, atLeast: 0),
             meanDensityMgPerCm3: .normal(density, density * relative, atLeast: 0),
             peakDensityMgPerCm3: density * peak.value,
             peakDensityDeviation: density * peakRelative, ratio: ratio, massNoiseMg: noiseMg,
             massCalibrationMg: calibrationMg, massMatrixMg: estimate.matrixVariance.squareRoot() / 1000,
-            volumeDeviationMm3: volume.deviation)
+            volumeDeviationMm3: volume.deviationMm3)
     }
 
     /// The sums of all shells with their covariance.

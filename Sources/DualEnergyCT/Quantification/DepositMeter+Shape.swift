@@ -7,8 +7,11 @@ extension DepositMeter {
         /// Density of the inside in mg/cm3, with its standard deviation.
         var plateau = 0.0
         var plateauDeviation = 0.0
-        /// Largest density that the blurred images show in mg/cm3.
+        /// Density in the middle that the blur leaves in mg/cm3, with its standard deviation.
         var peak = 0.0
+        var peakDeviation = 0.0
+        /// Standard deviation of the volume at half maximum by the noise of its surface and by the voxels' size, in mm3.
+        var countDeviationMm3 = 0.0
         /// 95th percentile of the voxels' densities over their mean, both without partial volume.
         var peakOverMean = (value: 1.0, deviation: 0.3)
         /// Area in mm2 over which the surface at half maximum meets bone.
@@ -20,16 +23,18 @@ extension DepositMeter {
         let g = region.geometry
         func density(_ n: Int) -> Double { weight.low * Double(excessLow[n]) + weight.high * Double(excessHigh[n]) }
         var result = HalfMaximum()
-        let values = region.mask.voxels.indices.filter { region.mask.voxels[$0] != 0 }.map(density).sorted()
-        guard let largest = values.last else { return result }
+        let own = region.mask.voxels.indices.filter { region.mask.voxels[$0] != 0 }
+            .map { (voxel: $0, density: density($0)) }.sorted { ($0.density, $0.voxel) < ($1.density, $1.voxel) }
+        let values = own.map(\.density)
+        guard !values.isEmpty else { return result }
         // The upper tail of a small mask is noise: the mean of its last tenth (at least 3 voxels) stands for it.
         let tail = values.suffix(max(3, values.count / 10))
-        result.peak = max(0, min(largest, tail.reduce(0, +) / Double(tail.count)))
         let upper = values.suffix(max(4, values.count / 3))
         result.plateau = max(1, upper.reduce(0, +) / Double(upper.count))
         let voxelNoise = context.noise.voxel.quadratic(weight.low, weight.high).squareRoot()
         result.plateauDeviation =
-            voxelNoise * (context.noise.correlationVoxels / Double(upper.count)).squareRoot()
+            voxelNoise * min(1, context.noise.correlationVoxels / Double(upper.count)).squareRoot()
+        result.peakDeviation = voxelNoise * min(1, context.noise.correlationVoxels / Double(tail.count)).squareRoot()
         var isInside = [Bool](repeating: false, count: g.voxelCount)
         var count = 0
         let near = region.halfVoxelMm * 2.2
@@ -38,6 +43,8 @@ extension DepositMeter {
             count += 1
         }
         result.volumeMm3 = Double(max(count, 1)) * g.voxelVolumeMm3
+        let shown = shownByDensest(own.suffix(tail.count).map(\.voxel), of: own, volumeMm3: result.volumeMm3)
+        result.peak = max(0, tail.reduce(0, +) / Double(tail.count)) / shown
         // Faces of a voxelised sphere overstate its area by a half.
         var (faces, contact) = (0.0, 0.0)
         for n in inRegion where isInside[n] {
@@ -57,6 +64,7 @@ extension DepositMeter {
         }
         result.surfaceMm2 = faces / 1.5
         result.contactMm2 = contact / 1.5
+        result.countDeviationMm3 = countDeviationMm3(result, voxelNoise: voxelNoise)
         result.peakOverMean = peakOverMean(inside: isInside, density: density)
         return result
     }
@@ -90,32 +98,5 @@ extension DepositMeter {
         let tailNoise = (noise * min(1, context.noise.correlationVoxels / Double(tail.count))).squareRoot() / mean
         let taken = 0.5 * above * (1 - real)
         return (1 + max(0, above) * real, (tailNoise * tailNoise + taken * taken).squareRoot())
-    }
-
-    /// Volume with its standard deviation: at half maximum, and for objects of the blur's size from mass and peak.
-    func trueVolume(shape: HalfMaximum, massMg: Double) -> (value: Double, deviation: Double) {
-        let sigma = context.pointSpreadSigmaMm
-        let equivalentRadius = cubeRoot(shape.volumeMm3 * 3 / (4 * .pi))
-        // Blur draws the half-maximum surface of a convex body inwards.
-        let drawn = BlurredSphere.radius(halfMaximumRadiusMm: equivalentRadius, sigmaMm: sigma) / equivalentRadius
-        var value = shape.volumeMm3 * drawn * drawn * drawn
-        if equivalentRadius < 3 * sigma, massMg > 0 {
-            let quotient = massMg * 1000 / max(shape.peak, shape.plateau)
-            let radius = min(
-                BlurredSphere.radius(massOverPeakMm3: quotient, sigmaMm: sigma), 1.3 * equivalentRadius)
-            let sphere = 4 / 3 * .pi * radius * radius * radius
-            // From all sphere at two standard deviations to all half maximum at three.
-            let share = min(1, max(0, 3 - equivalentRadius / sigma))
-            value = share * sphere + (1 - share) * value
-        }
-        // The surface is uncertain by a part of blur and voxel, by the plateau's noise through the edge's slope, and
-        // by the surface of bone where it touches.
-        let slope = shape.plateau / (sigma * (2 * Double.pi).squareRoot())
-        let shift = shape.plateauDeviation / 2 / slope
-        let blur = 0.12 * sigma + 0.12 * region.halfVoxelMm
-        let free = shape.surfaceMm2 * (blur * blur + shift * shift).squareRoot()
-        let bone = shape.contactMm2 * region.boneSurfaceDeviationMm(overMm2: shape.contactMm2)
-        let deviation = (free * free + bone * bone).squareRoot()
-        return (max(value, region.geometry.voxelVolumeMm3 / 2), deviation)
     }
 }

@@ -14,19 +14,8 @@ struct SliceStack {
 
     /// The attributes in which an image cannot lie on the grid of this stack. Frame of reference first, since
     /// without it the others mean nothing.
-    func differences(from header: ImageHeader) -> [String] {
-        var names: [String] = []
-        if header.frameOfReferenceUID != first.frameOfReferenceUID { names.append("frame of reference") }
-        if header.rows != first.rows || header.columns != first.columns { names.append("image size") }
-        if !close(header.pixelSpacing, first.pixelSpacing, 1e-4) { names.append("pixel spacing") }
-        if !close(header.orientation, first.orientation, 1e-3) { names.append("orientation") }
-        if !close([header.sliceThickness ?? 0], [first.sliceThickness ?? 0], 1e-2) { names.append("slice thickness") }
-        if header.kernel != first.kernel { names.append("kernel") }
-        return names
-    }
-
-    private func close(_ a: [Double], _ b: [Double], _ tolerance: Double) -> Bool {
-        a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) <= tolerance }
+    func differences(from header: ImageHeader) -> [GridAttribute] {
+        GridAttribute.allCases.filter { !$0.isSame(first, header) }
     }
 
     /// Divides images into stacks, in the order of their first image.

@@ -37,7 +37,7 @@ extension PairChoice {
 
     /// Two energies are there and lie on different grids: the nearest two tell what to change.
     private static func reconstructedDifferently(_ stacks: [SliceStack], rules: VendorRules) -> FateReason? {
-        var nearest: (low: SliceStack, high: SliceStack, names: [String])?
+        var nearest: (low: SliceStack, high: SliceStack, names: [GridAttribute])?
         for low in stacks {
             for high in stacks where isPartner(low.claim.beam, high.claim.beam, rules: rules) {
                 let names = low.differences(from: high.first)
@@ -47,8 +47,11 @@ extension PairChoice {
         guard let nearest else { return nil }
         return FateReason(
             .reconstructedDifferently,
-            "\(nearest.low.name) and \(nearest.high.name) differ in " + nearest.names.joined(separator: ", ") + ".",
-            remedy: "Reconstruct both energies with the same field of view, matrix, slices and kernel.")
+            "\(nearest.low.name) and \(nearest.high.name) differ in "
+                + nearest.names.map { $0.words(nearest.low.first, nearest.high.first) }.joined(separator: ", ") + ".",
+            remedy: nearest.names.contains(.frameOfReference)
+                ? "Send both energies of one acquisition: between two frames of reference nothing says what lies over what."
+                : "Reconstruct both energies with the same field of view, matrix, slices and kernel.")
     }
 
     private static func isPartner(_ low: BeamQuality?, _ high: BeamQuality?, rules: VendorRules) -> Bool {

@@ -113,7 +113,7 @@ enum PairChoice {
         return FateReason(
             .contradictoryGeometry,
             "\(count) of \(count + chosen.headers.count) images of \(chosen.name) have another "
-                + chosen.differences(from: stray.first).joined(separator: ", ") + ".",
+                + chosen.differences(from: stray.first).map(\.rawValue).joined(separator: ", ") + ".",
             remedy: "Send \(chosen.name) again.")
     }
 

@@ -51,6 +51,45 @@ enum DepositCoverage: Experiment {
             Row(name: "coverage-high", value: covered),
             Row(name: "coverage-score", value: squares.squareRoot()),
         ]
+            + Self.rows("volume", outcomes.map { ($0.diameterMm, $0.volume) })
+            + Self.rows("density", outcomes.map { ($0.diameterMm, $0.density) })
+    }
+
+    /// Coverage from below and from above, with errors over stated deviations by size.
+    private static func rows(_ name: String, _ list: [(diameterMm: Double, interval: IntervalOutcome)]) -> [Row] {
+        let covered = 100 * Double(list.count(where: \.interval.isCovered)) / Double(list.count)
+        var detail: [(name: String, value: Double)] = []
+        for sizes in [1.5..<2.5, 2.5..<4, 4..<8.1, 1.5..<8.1] {
+            let own = list.filter { sizes.contains($0.diameterMm) }.map(\.interval)
+            guard !own.isEmpty else { continue }
+            func add(_ what: String, _ value: Double) {
+                detail.append(("\(sizes.lowerBound) to \(sizes.upperBound) mm: \(what)", value))
+            }
+            add("covered, %", 100 * Double(own.count(where: \.isCovered)) / Double(own.count))
+            add("bias, %", 100 * Statistics.median(own.map(\.relativeError)))
+            add("stated deviation, %", 100 * Statistics.median(own.map(\.relativeDeviation)))
+            let squares = own.reduce(0) { $0 + $1.relativeError * $1.relativeError } / Double(own.count)
+            add("error, %", 100 * squares.squareRoot())
+            let scores = own.map { $0.relativeError / $0.relativeDeviation }
+            add("deviation of scores", (scores.reduce(0) { $0 + $1 * $1 } / Double(own.count)).squareRoot())
+        }
+        return [
+            Row(name: "coverage-\(name)-low", value: covered, detail: detail),
+            Row(name: "coverage-\(name)-high", value: covered),
+        ]
+    }
+}
+
+/// A value with its interval against the truth.
+struct IntervalOutcome {
+    let relativeError: Double
+    let relativeDeviation: Double
+    let isCovered: Bool
+
+    init(_ estimate: Estimate, truth: Double) {
+        relativeError = estimate.value / truth - 1
+        relativeDeviation = (estimate.high - estimate.value) / 1.96 / truth
+        isCovered = estimate.low <= truth && truth <= estimate.high
     }
 }
 
@@ -91,6 +130,9 @@ struct DepositOutcome {
     let isCovered: Bool
     /// Masses in mg.
     let point: (truth: Double, measured: Double, deviation: Double)
+    let diameterMm: Double
+    let volume: IntervalOutcome
+    let density: IntervalOutcome
     var score: Double { relativeError / relativeDeviation }
 
     init(_ scene: DepositScene) {
@@ -100,6 +142,9 @@ struct DepositOutcome {
         relativeDeviation = measured.massDeviationMg / scene.truthMg
         point = (Double(scene.truthMg), mass.value, measured.massDeviationMg)
         isCovered = mass.low <= scene.truthMg && scene.truthMg <= mass.high
+        diameterMm = scene.options.diameterMm
+        volume = IntervalOutcome(measured.volumeMm3, truth: scene.truthMm3)
+        density = IntervalOutcome(measured.meanDensityMgPerCm3, truth: scene.options.mgPerCm3)
     }
 
     static func of(
