@@ -9,7 +9,8 @@ struct BallScene {
 
     init(
         diameterMm: Float, densityMgPerCm3: Float, tissue: Matter, matrix: Matter? = nil, seed: UInt64,
-        content: Matter? = nil, noiseLow: Float = 15, noiseHigh: Float = 12
+        content: Matter? = nil, beside: (content: Matter, offsetMm: SIMD3<Float>)? = nil, noiseLow: Float = 15,
+        noiseHigh: Float = 12
     ) {
         var scene = SyntheticScene(columns: 64, rows: 64, slices: 56, spacingMm: 0.5, sliceSpacingMm: 0.5)
         let all: (SIMD3<Float>) -> Float = { _ in -10 }
@@ -18,6 +19,10 @@ struct BallScene {
         scene.paint(
             content ?? Self.mineral(densityMgPerCm3, in: matrix ?? tissue), kind: .deposit,
             where: Shape.ball(centre, diameterMm / 2))
+        if let beside {
+            scene.paint(
+                beside.content, kind: .deposit, where: Shape.ball(centre + beside.offsetMm, diameterMm / 2))
+        }
         let input = scene.images(seed: seed, noiseLow: noiseLow, noiseHigh: noiseHigh)
         // The mask a segmentation would give: half the contrast.
         let g = input.low.geometry

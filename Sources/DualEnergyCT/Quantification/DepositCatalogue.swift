@@ -38,6 +38,13 @@ package struct DepositCatalogue {
             let meter = DepositMeter(voxels: voxels, context: context)
             let measurement = meter.measure()
             let isUrateCandidate = n >= calcium.count
+            if !isUrateCandidate, sorted[n] == .calcinosis,
+                let parts = MixedDeposit.parts(of: voxels, meter, context: context)
+            {
+                found += parts.map { ($0.measurement, $0.voxels, $0.meter, .calcinosis) }
+                progress(Double(n + 1) / total)
+                continue
+            }
             // What has no mass beyond its own tissue and the blur of the bone beside it is an edge of something else
             // (one-sided, 90 %). Urate has none: its ratio speaks.
             let hasMass =
