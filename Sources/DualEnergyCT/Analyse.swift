@@ -91,7 +91,10 @@ public func analyse(
     var calibration = CalibrationUncertainty.table(low: pair.lowBeam, high: pair.highBeam)
     if let rods {
         calibration = rods.uncertainty(pathCm: paths.typicalWaterCm)
-    } else if let line, let bone = BoneCalibration.fit(line, low: pair.lowBeam, high: pair.highBeam) {
+    } else if let line,
+        let bone = BoneCalibration.fit(
+            line, low: pair.lowBeam, high: pair.highBeam, behind: paths.typicalPath)
+    {
         calibration = bone.uncertainty
         trust.boneContradiction = bone.contradiction
         paths = bone.applied(to: paths, low: pair.lowBeam, high: pair.highBeam)

@@ -76,7 +76,8 @@ enum BoneAccuracy: Experiment {
         guard let noise = NoiseEstimate.measure(low: low, high: high),
             let line = BoneLine.measure(
                 low: low, high: high, labels: scene.boneLabels, paths: paths, noise: noise, minimumMm3: 100),
-            let bone = BoneCalibration.fit(line, low: images.lowBeam, high: images.highBeam)
+            let bone = BoneCalibration.fit(
+                line, low: images.lowBeam, high: images.highBeam, behind: paths.typicalPath)
         else {
             complain("\(scene.description): bone gave no line")
             return []

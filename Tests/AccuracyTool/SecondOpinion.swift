@@ -92,7 +92,7 @@ enum SecondOpinion {
         let noise = NoiseEstimate(voxel: NoiseCovariance(low: 1, high: 1), correlationVoxels: 4, voxelCount: 1)
         return BoneLine.measure(
             low: low.image, high: high.image, labels: labels, paths: paths, noise: noise, minimumMm3: 100
-        ).flatMap { BoneCalibration.fit($0, low: lowBeam, high: highBeam) }
+        ).flatMap { BoneCalibration.fit($0, low: lowBeam, high: highBeam, behind: paths.typicalPath) }
     }
 }
 

@@ -23,7 +23,7 @@ struct BoneCalibrationTests {
     @Test(arguments: [4.0, 8, 12])
     func behindTinTheLineOfBoneGivesBackTheFiltration(_ aluminiumMm: Double) throws {
         let line = Self.line(Self.tin, aluminiumMm: aluminiumMm)
-        let bone = try #require(BoneCalibration.fit(line, low: Self.tin.low, high: Self.tin.high))
+        let bone = try #require(BoneCalibration.fit(line, low: Self.tin.low, high: Self.tin.high, behind: line.path))
         #expect(abs(bone.aluminiumMm - aluminiumMm) < bone.deviationMm)
         #expect(bone.gain > 0.35)
         let slopes = bone.uncertainty.covariance(low: 1, high: 1)
@@ -37,7 +37,7 @@ struct BoneCalibrationTests {
     @Test
     func withoutTinBoneTellsLittleAndTheIntervalStaysWide() throws {
         let line = Self.line(Self.open, aluminiumMm: 5)
-        let bone = try #require(BoneCalibration.fit(line, low: Self.open.low, high: Self.open.high))
+        let bone = try #require(BoneCalibration.fit(line, low: Self.open.low, high: Self.open.high, behind: line.path))
         let table = CalibrationUncertainty.table(low: Self.open.low, high: Self.open.high)
         #expect(bone.gain < 0.3)
         #expect(bone.uncertainty.commonLow > 0.6 * table.commonLow)
@@ -61,7 +61,7 @@ struct BoneCalibrationTests {
     @Test
     func boneThatNoFiltrationExplainsIsAContradiction() throws {
         let line = Self.line(Self.tin, aluminiumMm: 9, factor: 0.8)
-        let bone = try #require(BoneCalibration.fit(line, low: Self.tin.low, high: Self.tin.high))
+        let bone = try #require(BoneCalibration.fit(line, low: Self.tin.low, high: Self.tin.high, behind: line.path))
         #expect(bone.contradiction > 3)
         var trust = TrustAssessment()
         trust.boneContradiction = bone.contradiction
@@ -73,7 +73,8 @@ struct BoneCalibrationTests {
     func imagesAtOneEnergyKnowNoFiltration() {
         let line = Self.line(Self.tin, aluminiumMm: 9)
         let found = BoneCalibration.fit(
-            line, low: .monoenergetic(kiloelectronvolts: 50), high: .monoenergetic(kiloelectronvolts: 80))
+            line, low: .monoenergetic(kiloelectronvolts: 50), high: .monoenergetic(kiloelectronvolts: 80),
+            behind: line.path)
         #expect(found == nil)
     }
 

@@ -58,7 +58,7 @@ struct SecondOpinionTests {
             let line = BoneLine(
                 slope: slope, interceptHU: row[10] - slope * other[10], relativeDeviation: 0.001,
                 path: RayPath(waterCm: row[4], mineralGPerCm2: 0), volumeMm3: 1000)
-            let bone = try #require(BoneCalibration.fit(line, low: low, high: high))
+            let bone = try #require(BoneCalibration.fit(line, low: low, high: high, behind: line.path))
             func mineral(_ beam: BeamQuality) -> Double {
                 ResponseTable(beam, filtration: bone.filtration).response(waterCm: row[4]).hydroxyapatite
             }

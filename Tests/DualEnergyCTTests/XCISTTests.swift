@@ -141,7 +141,9 @@ struct XCISTTests {
         let line = BoneLine(
             slope: slope, interceptHU: value(marrow, low) - slope * value(marrow, high), relativeDeviation: 0.002,
             path: scene.paths.path(middle, middle, 0), volumeMm3: 500)
-        let bone = try #require(BoneCalibration.fit(line, low: Self.beam(low), high: Self.beam(high)))
+        let bone = try #require(
+            BoneCalibration.fit(
+                line, low: Self.beam(low), high: Self.beam(high), behind: scene.paths.typicalPath))
         #expect(bone.contradiction < 2, "\(bone)")
         scene.paths = bone.applied(to: scene.paths, low: Self.beam(low), high: Self.beam(high))
         scene.uncertainty = bone.uncertainty

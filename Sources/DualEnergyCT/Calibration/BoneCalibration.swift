@@ -30,11 +30,15 @@ package struct BoneCalibration: Sendable, Equatable {
 
     /// The fit over a grid of filtrations.
     ///
+    /// - Parameter path: of the rays behind which the slopes and their uncertainty are wanted. Those through bone have
+    ///   passed mineral, which hardens as filters do: behind them filtration moves the slopes less than elsewhere.
     /// - Returns: nil for images at one energy each, which no filtration changes.
-    package static func fit(_ line: BoneLine, low: BeamQuality, high: BeamQuality) -> BoneCalibration? {
+    package static func fit(
+        _ line: BoneLine, low: BeamQuality, high: BeamQuality, behind path: RayPath
+    ) -> BoneCalibration? {
         guard low.tubeKilovolts != nil || high.tubeKilovolts != nil else { return nil }
         let prior = FiltrationPrior.self
-        let points = prior.gridMm.map { BoneExplanation(line, low: low, high: high, aluminiumMm: $0) }
+        let points = prior.gridMm.map { BoneExplanation(line, low: low, high: high, aluminiumMm: $0, behind: path) }
         let costs = points.map { point in
             let z = (point.aluminiumMm - prior.meanMm) / prior.deviationMm
             return point.misfit + z * z
@@ -55,7 +59,7 @@ package struct BoneCalibration: Sendable, Equatable {
                 * point.covariance.adding(1, along: point.slopes.low - meanLow, point.slopes.high - meanHigh)
         }
         covariance = covariance.adding(CalibrationUncertainty.imageDeviation, along: 1, 1)
-        let model = BoneExplanation.model(line, low: low, high: high, aluminiumMm: aluminium).mineral
+        let model = BoneModel.behind(path, low: low, high: high, aluminiumMm: aluminium).mineral
         let inUse = points.filter { prior.inUseMm.contains($0.aluminiumMm) }.map(\.misfit).min() ?? 0
         return BoneCalibration(
             aluminiumMm: aluminium, deviationMm: deviation, lowFactor: exponential(meanLow - model.low),
@@ -73,18 +77,10 @@ private struct BoneExplanation {
     let slopes: (low: Double, high: Double)
     let covariance: NoiseCovariance
 
-    static func model(
-        _ line: BoneLine, low: BeamQuality, high: BeamQuality, aluminiumMm: Double
-    ) -> BoneModel {
-        let filtration = Filtration.effective(aluminiumMm: aluminiumMm)
-        return BoneModel(
-            low: BoneModel.hardening(low, filtration: filtration),
-            high: BoneModel.hardening(high, filtration: filtration), path: line.path)
-    }
-
-    init(_ line: BoneLine, low: BeamQuality, high: BeamQuality, aluminiumMm: Double) {
+    init(_ line: BoneLine, low: BeamQuality, high: BeamQuality, aluminiumMm: Double, behind path: RayPath) {
         self.aluminiumMm = aluminiumMm
-        let model = Self.model(line, low: low, high: high, aluminiumMm: aluminiumMm)
+        let model = BoneModel.behind(line.path, low: low, high: high, aluminiumMm: aluminiumMm)
+        let mineral = BoneModel.behind(path, low: low, high: high, aluminiumMm: aluminiumMm).mineral
         let expected = model.line()
         let slope = line.slope / expected.slope - 1
         let intercept = line.interceptHU - expected.interceptHU
@@ -95,7 +91,7 @@ private struct BoneExplanation {
         let weights = spread.solve(slope, intercept)
         misfit = max(0, weights.0 * slope + weights.1 * intercept)
         // What is known of the errors once the line is: a normal vector given another that it is a part of.
-        slopes = (model.mineral.low + prior.low * weights.0, model.mineral.high - prior.high * weights.0)
+        slopes = (mineral.low + prior.low * weights.0, mineral.high - prior.high * weights.0)
         let information = spread.solve(1, 0).0
         covariance = NoiseCovariance(
             low: prior.low - information * prior.low * prior.low,

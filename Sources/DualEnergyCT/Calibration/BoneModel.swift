@@ -24,6 +24,14 @@ package struct BoneModel {
         self.high = high.hounsfield(waterCm: path.waterCm, mineralGPerCm2: path.mineralGPerCm2)
     }
 
+    static func behind(
+        _ path: RayPath, low: BeamQuality, high: BeamQuality, aluminiumMm: Double
+    ) -> BoneModel {
+        let filtration = Filtration.effective(aluminiumMm: aluminiumMm)
+        return BoneModel(
+            low: hardening(low, filtration: filtration), high: hardening(high, filtration: filtration), path: path)
+    }
+
     static func hardening(_ beam: BeamQuality, filtration: Filtration) -> HardeningModel {
         HardeningModel(DetectedSpectrum(beam, filtration: filtration), materials: materials)
     }
