@@ -116,6 +116,17 @@ struct SegmentationScore {
         #expect(SegmentationScore(result, scene).found[0] > 0.7)
     }
 
+    /// It touches both bones, and is denser than their thin cortex appears.
+    @Test func aDenseStoneAtAJointOfThinBonesIsADeposit() {
+        var options = FingerScene.Options()
+        options.cortexMm = 0.4
+        let clean = FingerScene(options)
+        var scene = clean.scene
+        let (ball, toBone) = (Shape.ball(clean.at(25.5, side: 5.6), 2.3), clean.toBone)
+        scene.paint(Matter.muscle.with(hydroxyapatite: 900), kind: .deposit) { max(ball($0), -toBone($0)) }
+        #expect(SegmentationScore(segment(scene.images(seed: 5)), scene).found[0] > 0.6)
+    }
+
     /// Strands of muscle in fat: between them neither is the tissue, and the ratio on their mean is no material's.
     @Test func calciumBetweenStrandsOfMuscleInFatIsFound() {
         var scene = SyntheticScene(columns: 80, rows: 80, slices: 50, spacingMm: 0.5, sliceSpacingMm: 0.6)

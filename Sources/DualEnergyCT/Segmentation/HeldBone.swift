@@ -13,17 +13,21 @@ struct HeldBone {
     /// Share of the outside that faces bone.
     static let leastShare = 0.5
     /// What is denser than the cortex of both by this factor and faces each of two bones over this share of its outside
-    /// joins them: cortex is thinner than the blur and shows less than its density, solid bone shows all of it.
+    /// and this area in mm2 joins them: cortex is thinner than the blur and shows less than its density, solid bone shows
+    /// all of it. A dense stone at a joint touches both bones as well, over less.
     static let solidDensity: Float = 1.2
     static let leastShareOfTwo = 0.1
+    static let leastJoinedMm2 = 25.0
 
     /// - Parameter relativeDensity: of the candidate.
     func contains(_ candidate: Candidate, relativeDensity: Float) -> Bool {
         guard candidate.touchesBone, relativeDensity > Self.leastRelativeDensity else { return false }
         let (facing, all) = outside(candidate)
-        return Double(facing.values.reduce(0, +)) >= Self.leastShare * all
-            || relativeDensity > Self.solidDensity
-                && facing.values.count { Double($0) >= Self.leastShareOfTwo * all } >= 2
+        if Double(facing.values.reduce(0, +)) >= Self.leastShare * all { return true }
+        let s = fields.geometry.spacingMm
+        let faceMm2 = Double(s.x * s.y + s.x * s.z + s.y * s.z) / 3
+        let least = max(Self.leastShareOfTwo * all, Self.leastJoinedMm2 / faceMm2)
+        return relativeDensity > Self.solidDensity && facing.values.count { Double($0) >= least } >= 2
     }
 
     /// Of the denser quarter, as a share of what the nearest bone reaches where it is thick.

@@ -26,6 +26,8 @@ struct PlateRim {
     static let leastThinShare = 0.75
     private static let samples = 60
     private static let directions = 12
+    /// Sine of the angle by which the way out of the marrow may leave the plate's plane: beyond it leads out of a face.
+    private static let mostAslant: Float = 0.7
     private static let stepMm: Float = 0.3
     private static let farthestMm: Float = 26
 
@@ -58,20 +60,31 @@ struct PlateRim {
         let place = fields.geometry.gridPosition(voxel)
         let outward = (place - marrow).direction
         let inside = marrow - Self.insideMm * outward
+        // The nearest voxel of marrow may lie aslant: across the way out as it is, and across the plate itself.
         let (a, b) = outward.crossSection
-        var plate: (mm: Float, along: SIMD3<Float>) = (.infinity, a)
-        for n in 0..<Self.directions {
+        let across = (0..<Self.directions).map { n -> SIMD3<Float> in
             let angle = Double.pi * Double(n) / Double(Self.directions)
-            let along = Float(cosine(angle)) * a + Float(sine(angle)) * b
-            let mm = extent(at: inside, along: along, solid: solid)
-            if mm < plate.mm { plate = (mm, along) }
+            return Float(cosine(angle)) * a + Float(sine(angle)) * b
         }
-        guard plate.mm > 0, plate.mm <= Self.thickestMm else { return nil }
-        let least = max(Self.leastWidthMm, Self.leastFlatness * plate.mm)
-        guard extent(at: inside, along: outward.cross(plate.along), solid: solid) >= least,
-            reach(from: inside, along: -1 * outward, solid: solid) >= least
-        else { return nil }
-        return extent(at: place, along: plate.along, solid: solid) <= Self.thickening * plate.mm + Self.looseMm
+        let isThin = [across, SIMD3<Float>.neighbourDirections].compactMap { directions -> Bool? in
+            let plate = thinnest(at: inside, of: directions, solid: solid)
+            let aslant = outward.dot(plate.along)
+            guard plate.mm > 0, plate.mm <= Self.thickestMm, abs(aslant) < Self.mostAslant else { return nil }
+            let outInPlane = (outward - aslant * plate.along).direction
+            let least = max(Self.leastWidthMm, Self.leastFlatness * plate.mm)
+            guard extent(at: inside, along: outInPlane.cross(plate.along), solid: solid) >= least,
+                reach(from: inside, along: -1 * outInPlane, solid: solid) >= least
+            else { return nil }
+            return extent(at: place, along: plate.along, solid: solid) <= Self.thickening * plate.mm + Self.looseMm
+        }
+        return isThin.isEmpty ? nil : isThin.contains(true)
+    }
+
+    /// The direction along which the solid through a place is thinnest.
+    private func thinnest(
+        at place: SIMD3<Float>, of directions: [SIMD3<Float>], solid: Float
+    ) -> (mm: Float, along: SIMD3<Float>) {
+        directions.map { (extent(at: place, along: $0, solid: solid), $0) }.min { $0.0 < $1.0 } ?? (0, directions[0])
     }
 
     /// Length in mm of the solid stretch through a place; 0 where that is not solid.
