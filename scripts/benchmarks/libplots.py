@@ -138,6 +138,8 @@ def document(rows, seed, catalogue):
             f"{row['target']:g}" + ("" if row["met"] else ", **not met**"))
         published = "" if row["published"] is None else f"{row['published']:g} ({row['source']})"
         name = row["name"].split(" (published")[0]
+        if "regions" in row["detail"]:
+            name += f" ({row['detail']['regions']:.0f} regions)"
         lines.append(f"| {name} | {row['value']:.3g} {row['unit']} | {target} | {published} |")
     lines += [
         "", "Every second region holds a tissue that is not the one around it, fat in muscle or muscle in fat, which no "
