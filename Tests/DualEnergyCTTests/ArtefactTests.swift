@@ -25,6 +25,17 @@ struct ArtefactTests {
         #expect(count(.contrastMedium, in: result) >= 1)
     }
 
+    @Test func aSmallLumpIsNoContrastMediumWhateverItsRatio() {
+        let limb = LimbScene(vesselRadiusMm: 3.6, inFat: false)
+        var scene = limb.scene
+        let middle = SIMD3(limb.vessel.x, limb.vessel.y, 0.5 * scene.sizeMm.z)
+        scene.paint(
+            Matter(low: 50 + 3.56 * 90, high: 44 + 90), kind: .deposit, where: Shape.ball(middle, 2.4))
+        let result = segmented(scene, seed: 4)
+        #expect(count(.contrastMedium, in: result) == 0)
+        #expect(result.labels.voxels.contains(TissueLabel.deposit))
+    }
+
     /// Nothing of the body is that dense without calcium.
     @Test func glassIsAForeignBodyAndNoUrate() {
         let limb = LimbScene()
