@@ -108,9 +108,7 @@ package struct LocalTissue: Sendable {
 
     /// Robust standard deviation of the density on muscle about what the local tissue reads there.
     package func noise(ofDensityOnMuscle field: Volume<Float>, solver: TwoEnergySolver) -> Float {
-        let fat =
-            solver.lowWeight * solver.fatLow / solver.mineralLow
-            + (1 - solver.lowWeight) * solver.fatHigh / solver.mineralHigh
+        let fat = solver.fatOnMuscle
         let found = robustDeviation { n in field.voxels[n] - fatFraction.voxels[n] * fat }
         let low = solver.varianceLow / (solver.mineralLow * solver.mineralLow)
         let high = solver.varianceHigh / (solver.mineralHigh * solver.mineralHigh)

@@ -17,42 +17,44 @@ package enum MarrowSeeds {
 
     package static func find(_ fields: TissueFields, solver: TwoEnergySolver, input: SegmentationInput) -> Volume<UInt8>
     {
-        let depths = twoDeepest(fields)
-        let limit = max(leastDepth, leastDepthInNoise * fields.onMuscleNoise)
-        var candidates = Volume<UInt8>(geometry: fields.geometry, repeating: 0)
-        candidates.update { n, isIn in
-            let depth = depths.second.voxels[n]
-            if depth > limit, depth + max(fields.onMuscle.voxels[n], -40) > leastRim,
-                fields.skinDistanceMm.voxels[n] > 1.5
-            {
-                isIn = 1
-            }
+        let fine = SeedScale(fields, input)
+        let depths = twoDeepest(fine)
+        var seeds = keepMarrow(depths.second, on: fine, solver: solver)
+        if let coarse = SeedScale(coarsened: fields, input, solver: solver) {
+            let wide = keepMarrow(twoDeepest(coarse).second, on: coarse, solver: solver)
+            coarse.forEachVoxel(of: wide) { seeds.voxels[$0] = 1 }
         }
-        var seeds = keepMarrow(
-            candidates, depths.second, limit: limit, fields: fields, solver: solver, input: input)
         addTapers(to: &seeds, deepest: depths.first, fields: fields)
         return seeds
     }
 
     /// The largest and the second largest of the three plane families' depths.
-    private static func twoDeepest(_ fields: TissueFields) -> (first: Volume<Float>, second: Volume<Float>) {
-        let outlet = fields.body.complement()
-        var first = Volume<Float>(geometry: fields.geometry, repeating: 0)
+    private static func twoDeepest(_ scale: SeedScale) -> (first: Volume<Float>, second: Volume<Float>) {
+        var first = Volume<Float>(geometry: scale.geometry, repeating: 0)
         var second = first
         for family in PlaneFamily.allCases {
-            let depth = fields.onMuscle.cavityDepth(in: family, outlet: outlet, range: -40...1600)
+            let depth = scale.onMuscle.cavityDepth(in: family, outlet: scale.outlet, range: -40...1600)
             second.update { $1 = max($1, min(depth.voxels[$0], first.voxels[$0])) }
             first.update { $1 = max($1, depth.voxels[$0]) }
         }
         return (first, second)
     }
 
-    /// Drops what is too small, too shallow, or small and without fat: the inside of a ring of calcium.
+    /// What is deep enough, but for what is too small, too shallow, or small and without fat: the inside of a ring of
+    /// calcium.
     private static func keepMarrow(
-        _ candidates: Volume<UInt8>, _ depth: Volume<Float>, limit: Float, fields: TissueFields,
-        solver: TwoEnergySolver,
-        input: SegmentationInput
+        _ depth: Volume<Float>, on scale: SeedScale, solver: TwoEnergySolver
     ) -> Volume<UInt8> {
+        let limit = max(leastDepth, leastDepthInNoise * scale.noise)
+        var candidates = Volume<UInt8>(geometry: scale.geometry, repeating: 0)
+        candidates.update { n, isIn in
+            let depth = depth.voxels[n]
+            if depth > limit, depth + max(scale.onMuscle.voxels[n], -40) > leastRim,
+                scale.skinDistanceMm.voxels[n] > 1.5
+            {
+                isIn = 1
+            }
+        }
         let voxelVolume = candidates.geometry.voxelVolumeMm3
         let components = ConnectedComponents(of: candidates, connectivity: .faces)
         var result = Volume<UInt8>(geometry: candidates.geometry, repeating: 0)
@@ -62,20 +64,14 @@ package enum MarrowSeeds {
             let deep = voxels.lazy.filter { depth.voxels[$0] > 2 * limit }.count
             guard Double(deep) * voxelVolume >= leastDeepVolumeMm3 else { continue }
             var rim: Float = 0
-            for n in voxels { rim = max(rim, depth.voxels[n] + fields.onMuscle.voxels[n]) }
-            let low = voxels.reduce(0.0) { $0 + Double(input.low.voxels[$1]) } / Double(voxels.count)
-            let high = voxels.reduce(0.0) { $0 + Double(input.high.voxels[$1]) } / Double(voxels.count)
-            let inside = solver.free(Float(low), Float(high))
+            for n in voxels { rim = max(rim, depth.voxels[n] + scale.onMuscle.voxels[n]) }
+            let inside = scale.mixture(voxels, solver)
             // Fatty marrow reads 0.5 to 1; the matrix of a deposit seldom holds fat.
             if volume < 60 && rim < corticalRim && inside.fat < leastFat { continue }
             // Blood within a calcified wall holds neither fat nor spongiosa, red marrow both: in the deepest part, clear
             // of the wall's blur.
             let deepest = voxels.reduce(Float(0)) { max($0, depth.voxels[$1]) }
-            let middle = voxels.filter { depth.voxels[$0] > 0.75 * deepest }
-            let count = Float(max(middle.count, 1))
-            let core = solver.free(
-                middle.reduce(0) { $0 + Float(input.low.voxels[$1]) } / count,
-                middle.reduce(0) { $0 + Float(input.high.voxels[$1]) } / count)
+            let core = scale.mixture(voxels.filter { depth.voxels[$0] > 0.75 * deepest }, solver)
             if core.fat < leastFat && core.density < leastSpongiosa { continue }
             for n in voxels { result.voxels[n] = 1 }
         }

@@ -17,7 +17,7 @@ extension Volume where Element == Float {
     }
 
     /// Means of blocks of voxels; the last of each axis may be cut.
-    private func blockMeans(_ block: SIMD3<Int>) -> Volume<Float> {
+    package func blockMeans(_ block: SIMD3<Int>) -> Volume<Float> {
         let g = geometry
         var target = g
         target.columns = (g.columns + block.x - 1) / block.x
