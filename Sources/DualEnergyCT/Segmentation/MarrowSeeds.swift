@@ -21,8 +21,13 @@ package enum MarrowSeeds {
         let depths = twoDeepest(fine)
         var seeds = keepMarrow(depths.second, on: fine, solver: solver)
         if let coarse = SeedScale(coarsened: fields, input, solver: solver) {
+            // Where single voxels show most of a cavity they show its wall better, too.
             let wide = keepMarrow(twoDeepest(coarse).second, on: coarse, solver: solver)
-            coarse.forEachVoxel(of: wide) { seeds.voxels[$0] = 1 }
+            for cells in ConnectedComponents(of: wide, connectivity: .faces).voxelLists() {
+                let voxels = cells.flatMap(coarse.voxels)
+                let known = voxels.count { seeds.voxels[$0] != 0 }
+                if 2 * known < voxels.count { for n in voxels { seeds.voxels[n] = 1 } }
+            }
         }
         addTapers(to: &seeds, deepest: depths.first, fields: fields)
         return seeds
@@ -69,10 +74,11 @@ package enum MarrowSeeds {
             // Fatty marrow reads 0.5 to 1; the matrix of a deposit seldom holds fat.
             if volume < 60 && rim < corticalRim && inside.fat < leastFat { continue }
             // Blood within a calcified wall holds neither fat nor spongiosa, red marrow both: in the deepest part, clear
-            // of the wall's blur.
+            // of the wall's blur. The cortex around hardens the beam and tears both energies apart, so that the solution
+            // with both free may read no fat in fat: what is darker than blood in both is fat all the same.
             let deepest = voxels.reduce(Float(0)) { max($0, depth.voxels[$1]) }
             let core = scale.mixture(voxels.filter { depth.voxels[$0] > 0.75 * deepest }, solver)
-            if core.fat < leastFat && core.density < leastSpongiosa { continue }
+            if max(core.fat, core.fatAlone) < leastFat && core.density < leastSpongiosa { continue }
             for n in voxels { result.voxels[n] = 1 }
         }
         return result
