@@ -18,14 +18,21 @@ package struct BoneSkirt {
         self.height = height
     }
 
+    /// Clear of what the grid leaves unknown about its height, too.
+    private func isRising(_ n: Int) -> Bool {
+        guard let point = height.surface.pointIndex(nearestTo: n) else { return true }
+        let step = height.surface.halfStepMm(along: height.surface.points[point].normal)
+        return height[n] >= Self.leastHeightMm + step
+    }
+
     /// The piece without its skirt, and the skirt; the piece alone where it has none, or is nothing else.
     package func parted(_ voxels: [Int]) -> [[Int]] {
-        let rising = voxels.filter { height[$0] >= Self.leastHeightMm }
+        let rising = voxels.filter(isRising)
         guard !rising.isEmpty, rising.count < voxels.count else { return [voxels] }
         let places = PointGrid(rising.map { geometry.gridPosition($0) }, cellMm: Self.footMm)
         var (piece, skirt): ([Int], [Int]) = ([], [])
         for n in voxels {
-            var isFoot = height[n] >= Self.leastHeightMm
+            var isFoot = isRising(n)
             if !isFoot {
                 places.forEachNeighbour(of: geometry.gridPosition(n), within: Self.footMm) { _ in isFoot = true }
             }

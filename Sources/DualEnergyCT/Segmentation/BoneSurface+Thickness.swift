@@ -27,7 +27,9 @@ extension BoneSurface {
             concurrently(all.count, voxels: 200 * all.count) { range in
                 var around = Neighbourhood()
                 for n in range where stale[n] {
-                    settled[n] = around.settle(all[n], among: all, grid)
+                    settled[n] = around.settle(
+                        all[n], among: all, grid,
+                        allowedExcessMm: BoneSurface.allowedExcessMm + halfStepMm(along: all[n].normal))
                     // From the half-peak point to the face of the cortex.
                     let shift = edge.edge(peak: settled[n].density, fullDensity: all[n].fullDensity).shiftMm
                     settled[n].thickness = max(settled[n].thickness - shift, 0)
@@ -43,7 +45,9 @@ extension BoneSurface {
         private var histogram = ThicknessHistogram()
         private var peaks = ValueHistogram(step: 8)
 
-        mutating func settle(_ point: Point, among points: [Point], _ grid: PointGrid) -> Settled {
+        mutating func settle(
+            _ point: Point, among points: [Point], _ grid: PointGrid, allowedExcessMm: Float
+        ) -> Settled {
             histogram.clear()
             peaks.clear()
             let normal = point.normal
@@ -59,7 +63,7 @@ extension BoneSurface {
                     density: max(point.peak, BoneSurface.leastPeak))
             }
             let own = point.measured
-            let isTrusted = own >= 0 && !point.isCovered && own <= usual + BoneSurface.allowedExcessMm
+            let isTrusted = own >= 0 && !point.isCovered && own <= usual + allowedExcessMm
             return Settled(
                 thickness: isTrusted ? own : usual + BoneSurface.doubtfulOffsetMm,
                 density: min(max(point.peak, density), 1.3 * density))

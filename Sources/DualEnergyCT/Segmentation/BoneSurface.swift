@@ -70,6 +70,14 @@ package struct BoneSurface: Sendable {
         referToFullDensity()
     }
 
+    /// Half of what a voxel measures along a direction in mm, beyond its smallest side: heights above the ends of bones
+    /// are known no better than that where slices are thicker than pixels.
+    @inline(__always)
+    package func halfStepMm(along normal: SIMD3<Float>) -> Float {
+        let spacing = geometry.spacingMm
+        return 0.5 * ((normal * spacing).magnitude - spacing.min())
+    }
+
     /// The point nearest to a voxel within reach, or nil.
     @inline(__always)
     package func pointIndex(nearestTo voxel: Int) -> Int? {

@@ -13,6 +13,9 @@ package struct Candidate: Sendable {
     /// Least and largest height above the expected bone surface in mm; infinite far from bone.
     package var leastHeightMm: Float
     package var largestHeightMm: Float
+    /// How well these heights are known for the grid's sake, in mm: half a step of the grid across the bone's surface,
+    /// beyond half of its smallest.
+    package var heightStepMm: Float = 0
     /// Share of the volume that stands more than 1.2 mm above the expected surface.
     package var proudShare: Double
     /// Largest density in mg/cm3, and the volume that is clear of noise.

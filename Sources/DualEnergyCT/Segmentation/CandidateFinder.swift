@@ -45,6 +45,7 @@ package struct CandidateFinder {
                 let tails = voxels.map { tail(at: $0, heightMm: height[$0], surface, widthsMm: widths) }
                 var candidate = describe(voxels, tails: tails, excess: excess, height: height)
                 candidate.corticalDensity = surface.corticalDensity
+                candidate.heightStepMm = heightStepMm(voxels, surface)
                 if let metal = fields.metalDistanceMm {
                     candidate.metalDistanceMm = candidate.voxels.lazy.map { metal.voxels[$0] }.min() ?? .infinity
                 }
@@ -60,6 +61,9 @@ package struct CandidateFinder {
         guard heightMm < 4 * edge.sigmaMm, let p = surface.pointIndex(nearestTo: n) else { return 0 }
         let own = surface.points[p].fullDensity * edge.remainder(heightMm: heightMm, widthMm: widthsMm[p])
         guard let facing = surface.facing(n, within: 4 * edge.sigmaMm) else { return own }
+        // No slice lies clear of both bones: nothing can be seen in such a gap.
+        let halfStep = surface.halfStepMm(along: surface.points[p].normal)
+        if heightMm + facing.heightMm < 4 * halfStep { return .infinity }
         let other = surface.points[facing.point].fullDensity
         return own + other * edge.remainder(heightMm: facing.heightMm, widthMm: widthsMm[facing.point])
     }
@@ -135,6 +139,17 @@ package struct CandidateFinder {
             innerRadiusMm: innerRadiusMm(voxels),
             shape: PrincipalAxes(voxels.map { g.gridPosition($0) }), fatAround: fat / Float(voxels.count),
             cutShare: Double(cut) / Double(voxels.count))
+    }
+
+    /// Mean over what lies near bone.
+    private func heightStepMm(_ voxels: [Int], _ surface: BoneSurface) -> Float {
+        var (sum, count): (Float, Float) = (0, 0)
+        for n in voxels {
+            guard let p = surface.pointIndex(nearestTo: n) else { continue }
+            sum += surface.halfStepMm(along: surface.points[p].normal)
+            count += 1
+        }
+        return count > 0 ? sum / count : 0
     }
 
     /// Radius in mm of the largest ball inside, from its centre to that of the nearest voxel outside; 6 at most.

@@ -14,6 +14,10 @@ package struct CandidateRules {
     /// How far from bone that reaches, in mm, and what no lean tissue exceeds, in mg/cm3 on muscle: tendon reads up to 40.
     static let hardeningReachMm: Float = 4
     static let mostLeanDensity = 50.0
+    /// By how many standard deviations of noise a thin piece must exceed that: along bone run the borders of muscle and
+    /// fat, and there are many. A ball of 2 mm has a larger radius inside, in mm.
+    static let clearOfNoise = 2.0
+    static let thinMm: Float = 0.8
     /// Ratio above which a candidate without calcium is such a border, as a share like `ratioShare`.
     static let borderShare = 0.25
     /// Volume in mm3 over which the noise of the images is taken to be one independent sample.
@@ -112,10 +116,11 @@ package struct CandidateRules {
         guard c.leastHeightMm < Self.hardeningReachMm, c.pooledOnMuscle - c.pooledTail < Self.mostLeanDensity else {
             return false
         }
+        let noise = c.innerRadiusMm < Self.thinMm ? Self.clearOfNoise * c.pooledFreeNoise : 0
         let low = c.excessLowHU - c.pooledTail * hydroxyapatite.low
         let high = c.excessHighHU - c.pooledTail * hydroxyapatite.high
         return low > Self.mostRatio * hydroxyapatiteRatio * max(high, 1)
-            || c.pooledFreeDensity - c.pooledTail < hardeningDensity
+            || c.pooledFreeDensity - c.pooledTail - noise < hardeningDensity
     }
 
     private func isOfMetal(_ c: Candidate) -> Bool {
@@ -160,9 +165,11 @@ package struct CandidateRules {
     /// most of what shows of it is clear of the surface.
     private func standsTooLow(_ c: Candidate) -> Bool {
         let size = cubeRoot(c.volumeMm3)
-        let least = min(max(0.45 * size, Self.leastRiseMm), 2.2)
-        if Double(c.largestHeightMm) < least || c.proudShare < Self.leastProudShare { return true }
-        guard c.largestHeightMm < 2.2 else { return false }
+        let step = Double(c.heightStepMm)
+        let least = min(max(0.45 * size, Self.leastRiseMm), 2.2) + step
+        let height = Double(c.largestHeightMm)
+        if height < least || c.proudShare < Self.leastProudShare { return true }
+        guard height < 2.2 + step else { return false }
         // Wider than it is thick by far: the end of a bone at a joint, under which the marrow's seed stops short.
         let extents = c.shape.extents
         if extents.y > Self.leastLensMm, extents.z < Self.mostFlatness * extents.y { return true }
