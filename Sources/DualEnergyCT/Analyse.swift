@@ -119,6 +119,7 @@ public func analyse(
         catalogue.measureContours(leftOut: leftOut, kinds: kinds, progress: { progress(0.75 + 0.2 * $0) })
     }
     let limit = DetectionLimit(context: context, input: input, minimumDepositMm3: options.minimumDepositMm3)
+    trust.depositsOverBone = catalogue.volumeOverBone(leastBoneMm3: options.limits.boneRatioMinimumMm3)
     trust.contradictsSide = anatomy.contradictsHeader
     trust.digits = anatomy.digitsCovered
     let deposits = zip(catalogue.deposits, catalogue.voxelLists).map { deposit, voxels in

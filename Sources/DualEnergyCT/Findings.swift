@@ -197,7 +197,8 @@ public struct Trust: Sendable {
     /// Why the status is not `analysable`: what was measured and the limit it broke.
     public struct Reason: Sendable, Equatable {
         public enum Kind: String, Sendable, CaseIterable {
-            case noise, motion, metal, beamHardening, coverage, ratioOutsideBand, iodine, kernel, calibration, side
+            case noise, motion, metal, beamHardening, coverage, ratioOutsideBand, iodine, kernel, calibration, side,
+                bone
         }
         public var kind: Kind
         public var measured: Double

@@ -104,4 +104,16 @@ struct AnalyseTests {
         #expect(findings.trust.status == .notAnalysable)
         #expect(findings.labels.voxels.count == g.voxelCount)
     }
+
+    @Test func depositsAsLargeAsABoneAreAReasonToDoubt() {
+        var trust = TrustAssessment()
+        func doubts(_ share: Double?) -> [Trust.Reason] {
+            trust.depositsOverBone = share
+            return trust.verdict(TrustLimits()).reasons.filter { $0.kind == .bone }
+        }
+        #expect(doubts(nil).isEmpty)
+        #expect(doubts(0.049).isEmpty)
+        #expect(doubts(0.07).map(\.unit) == ["%"])
+        #expect(doubts(0.07).allSatisfy { abs($0.measured - 7) < 1e-9 && $0.limit == 5 })
+    }
 }

@@ -49,7 +49,7 @@ struct SegmentationScore {
 
 @Suite struct SegmentationTests {
     enum Finger: String, CaseIterable {
-        case usual, thinCortex, thickCortex, demineralised, solidTip, oblique, coarseSlices
+        case usual, thinCortex, thickCortex, demineralised, solidTip, oblique, coarseSlices, thickSlices
 
         var options: FingerScene.Options {
             var options = FingerScene.Options()
@@ -65,6 +65,9 @@ struct SegmentationScore {
             case .coarseSlices:
                 options.spacingMm = 0.4
                 options.sliceSpacingMm = 1.0
+            case .thickSlices:
+                options.spacingMm = 0.35
+                options.sliceSpacingMm = 1.4
             }
             return options
         }

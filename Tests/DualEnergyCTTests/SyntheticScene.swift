@@ -153,6 +153,7 @@ struct FingerScene {
         var sliceSpacingMm = 0.5
         var cortexMm: Float = 0.9
         var cortex = Matter.cortex
+        var marrow = Matter.fat.with(hydroxyapatite: 40)
         var hasSolidTip = false
         var along = SIMD3<Float>(0, 0, 1)
         var palmar = SIMD3<Float>(0, 1, 0)
@@ -197,10 +198,9 @@ struct FingerScene {
             toBone = { min(others($0), surface($0)) }
             scene.paint(options.cortex, kind: .bone, where: surface)
             if isSolid { continue }
-            let marrow = Matter.fat.with(hydroxyapatite: 40)
             let thickness = number == 2 ? min(options.cortexMm, 0.7) : options.cortexMm
-            scene.paint(
-                marrow, kind: .bone, where: Shape.rod(from: ends.0, to: ends.1, radius: { outer($0) - thickness }))
+            let cavity = Shape.rod(from: ends.0, to: ends.1, radius: { outer($0) - thickness })
+            scene.paint(options.marrow, kind: .bone, where: cavity)
         }
         let nail = Shape.rod(from: at(50, palmar: -7.1), to: at(60, palmar: -6.8), radius: { _ in 0.65 })
         let (side, axis) = (self.side, self.along)

@@ -71,6 +71,10 @@ struct WordingTests {
             Trust.Reason(kind: .coverage, measured: 0, limit: 1, unit: "soft tissue"),
             "Trop peu de tissus mous dans le champ pour mesurer le bruit."
         ),
+        (
+            Trust.Reason(kind: .bone, measured: 7.3, limit: 5, unit: "%"),
+            "Ce qui est compté comme dépôt a 7 % du volume de l'os examiné (limite 5 %) : il peut s'y trouver de l'os."
+        ),
         (motion, "Mouvement entre les deux énergies\u{A0}: 1,9 mm (limite 0,80 mm)."),
     ])
     func aReasonIsASentenceOfItsLanguage(reason: Trust.Reason, expected: String) {

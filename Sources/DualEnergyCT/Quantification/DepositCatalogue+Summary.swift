@@ -87,3 +87,13 @@ package enum Diameter {
         return largest + (g.columnSpacingMm + g.rowSpacingMm + g.sliceSpacingMm) / 3
     }
 }
+
+extension DepositCatalogue {
+    /// Volume of all deposits over that of the bone in the images; nil where there is less bone than that.
+    package func volumeOverBone(leastBoneMm3: Double) -> Double? {
+        let bone = context.segmentation.labels.voxels.count { $0 == TissueLabel.bone }
+        let boneMm3 = Double(bone) * context.low.geometry.voxelVolumeMm3
+        guard boneMm3 >= leastBoneMm3 else { return nil }
+        return deposits.reduce(0) { $0 + $1.volumeMm3.value } / boneMm3
+    }
+}

@@ -14,10 +14,10 @@ package struct CandidateRules {
     /// How far from bone that reaches, in mm, and what no lean tissue exceeds, in mg/cm3 on muscle: tendon reads up to 40.
     static let hardeningReachMm: Float = 4
     static let mostLeanDensity = 50.0
-    /// By how many standard deviations of noise a thin piece must exceed that: along bone run the borders of muscle and
-    /// fat, and there are many. A ball of 2 mm has a larger radius inside, in mm.
-    static let clearOfNoise = 2.0
+    /// Along bone run the borders of muscle and fat: what is thinner inside than this radius in mm, a ball of 2 mm is not,
+    /// and reads no denser than half of that is one of them.
     static let thinMm: Float = 0.8
+    static let mostThinLeanDensity = 25.0
     /// Ratio above which a candidate without calcium is such a border, as a share like `ratioShare`.
     static let borderShare = 0.25
     /// Volume in mm3 over which the noise of the images is taken to be one independent sample.
@@ -37,6 +37,9 @@ package struct CandidateRules {
     /// Thickness over width below which a low candidate this wide, in mm, is a lens.
     static let mostFlatness: Float = 0.45
     static let leastLensMm: Float = 2.5
+    /// A layer on bone of less than this mean thickness in mm, a standard deviation and a half of a scanner's blur, is not
+    /// told from cortex.
+    static let leastThicknessMm = 0.75
 
     /// Metal's streaks: anything this near to its blooming, and thin lines this far, in mm.
     static let metalReachMm: Float = 5
@@ -116,11 +119,11 @@ package struct CandidateRules {
         guard c.leastHeightMm < Self.hardeningReachMm, c.pooledOnMuscle - c.pooledTail < Self.mostLeanDensity else {
             return false
         }
-        let noise = c.innerRadiusMm < Self.thinMm ? Self.clearOfNoise * c.pooledFreeNoise : 0
+        if c.innerRadiusMm < Self.thinMm, c.pooledOnMuscle - c.pooledTail < Self.mostThinLeanDensity { return true }
         let low = c.excessLowHU - c.pooledTail * hydroxyapatite.low
         let high = c.excessHighHU - c.pooledTail * hydroxyapatite.high
         return low > Self.mostRatio * hydroxyapatiteRatio * max(high, 1)
-            || c.pooledFreeDensity - c.pooledTail - noise < hardeningDensity
+            || c.pooledFreeDensity - c.pooledTail < hardeningDensity
     }
 
     private func isOfMetal(_ c: Candidate) -> Bool {
@@ -158,6 +161,11 @@ package struct CandidateRules {
         return c.cutShare > 0.08 && c.peak > 0.45 * cortex
     }
 
+    /// Volume over the area of the ellipse in which it lies: of an ellipsoid, five sixths of its height.
+    private func meanThicknessMm(_ c: Candidate) -> Double {
+        c.volumeMm3 / max(0.785 * Double(c.shape.extents.x * c.shape.extents.y), c.volumeMm3 / 10)
+    }
+
     /// A flat lens on bone is bone: cortex a little thicker than expected, or the rim of a bone whose spongiosa is
     /// nearly as dense as its cortex, where the marrow's seed stops short by a millimetre or more.
     ///
@@ -169,6 +177,7 @@ package struct CandidateRules {
         let least = min(max(0.45 * size, Self.leastRiseMm), 2.2) + step
         let height = Double(c.largestHeightMm)
         if height < least || c.proudShare < Self.leastProudShare { return true }
+        if meanThicknessMm(c) < Self.leastThicknessMm { return true }
         guard height < 2.2 + step else { return false }
         // Wider than it is thick by far: the end of a bone at a joint, under which the marrow's seed stops short.
         let extents = c.shape.extents

@@ -18,6 +18,8 @@ package struct TrustAssessment: Sendable {
     package var calibration = Trust.Calibration.table
     /// The header names another side than the images show.
     package var contradictsSide = false
+    /// Volume of the deposits over that of the imaged bone; nil where there is too little bone.
+    package var depositsOverBone: Double?
     /// Digits whose tip lies inside of the scan, and all that were seen; nil without a hand.
     package var digits: (complete: Int, seen: Int)?
 
@@ -68,6 +70,9 @@ package struct TrustAssessment: Sendable {
             note(.kernel, sliceThicknessMm, limits.sliceThicknessMm, "mm", refuses: false)
         }
         if contradictsSide { note(.side, 0, 0, "header", refuses: false) }
+        if let depositsOverBone, 100 * depositsOverBone > limits.depositsOverBonePercent {
+            note(.bone, 100 * depositsOverBone, limits.depositsOverBonePercent, "%", refuses: false)
+        }
         if let digits, digits.complete < digits.seen {
             note(.coverage, Double(digits.complete), Double(digits.seen), "digits", refuses: false)
         }

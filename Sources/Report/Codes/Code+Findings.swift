@@ -123,6 +123,7 @@ extension Code {
             case .kernel: .kernelUnsuitable
             case .calibration: .calibrationDoubtful
             case .side: .sideContradicted
+            case .bone: .boneDoubtful
             }
     }
 

@@ -232,6 +232,7 @@ public enum Code: String, CaseIterable, Sendable {
     case kernelUnsuitable = "99APATITE|RSNKERN|Reconstruction kernel unsuitable"
     case calibrationDoubtful = "99APATITE|RSNCAL|Calibration not usable or contradicted"
     case sideContradicted = "99APATITE|RSNSIDE|Side in the images contradicts the header"
+    case boneDoubtful = "99APATITE|RSNBONE|Bone and deposits not reliably told apart"
     case vascularPresence = "99APATITE|VASCPRES|Calcification of vessels"
     case otherPresence = "99APATITE|OTHPRES|Calcification of other kind"
     case exclusionCause = "99APATITE|EXCAUSE|Cause of exclusion"

@@ -217,6 +217,7 @@ struct Phrases: Sendable {
         case .kernel: self("Reconstruction kernel unsuitable", "Noyau de reconstruction inadapté")
         case .calibration: self("Calibration", "Étalonnage")
         case .side: self("Side", "Côté")
+        case .bone: self("Deposits against bone", "Dépôts par rapport à l'os")
         }
     }
 
@@ -264,6 +265,10 @@ struct Phrases: Sendable {
             self(
                 "Check the side in the images and in the order before the report is used.",
                 "Vérifier le côté sur les images et dans la demande avant d'utiliser le compte rendu.")
+        case .bone:
+            self(
+                "Compare the segmentation with the images: a bone may be among the deposits.",
+                "Comparer la segmentation aux images : un os peut figurer parmi les dépôts.")
         case .calibration:
             self(
                 "Have the physicist scan the rod phantom and calibrate again.",

@@ -73,6 +73,13 @@ extension Phrases {
                 "Les tiges du site contredisent les spectres calculés de "
                     + "\(number.text(reason.measured, decimals: 1)) écarts-types "
                     + "(limite \(number.text(reason.limit, decimals: 1))).")
+        case (.bone, _):
+            let share = number.text(reason.measured, decimals: 0)
+            return self(
+                "What was counted as deposit has \(share) % of the volume of the imaged bone "
+                    + "(limit \(number.text(reason.limit, decimals: 0)) %): bone may be among it.",
+                "Ce qui est compté comme dépôt a \(share) % du volume de l'os examiné "
+                    + "(limite \(number.text(reason.limit, decimals: 0)) %) : il peut s'y trouver de l'os.")
         case (.coverage, "digits"):
             let (complete, seen) = (number.text(reason.measured, decimals: 0), number.text(reason.limit, decimals: 0))
             return self(
