@@ -73,7 +73,7 @@ struct WordingTests {
         ),
         (
             Trust.Reason(kind: .bone, measured: 7.3, limit: 5, unit: "%"),
-            "Ce qui est compté comme dépôt a 7 % du volume de l'os examiné (limite 5 %) : il peut s'y trouver de l'os."
+            "Ce qui est compté comme dépôt a 7\u{A0}% du volume de l'os examiné (limite 5\u{A0}%)\u{A0}: il peut s'y trouver de l'os."
         ),
         (motion, "Mouvement entre les deux énergies\u{A0}: 1,9 mm (limite 0,80 mm)."),
     ])

@@ -14,6 +14,8 @@ package struct CandidateRules {
     /// How far from bone that reaches, in mm, and what no lean tissue exceeds, in mg/cm3 on muscle: tendon reads up to 40.
     static let hardeningReachMm: Float = 4
     static let mostLeanDensity = 50.0
+    /// No hardening reaches this many times that.
+    static let beyondHardening = 2.0
     /// Along bone run the borders of muscle and fat: what is thinner inside than this radius in mm, a ball of 2 mm is not,
     /// and reads no denser than half of that is one of them.
     static let thinMm: Float = 0.8
@@ -98,7 +100,7 @@ package struct CandidateRules {
         if c.touchesBone && standsTooLow(c) { return isCalcium || c.peak > 150 ? .bone : .tissue }
         if isCutBone(c) { return .bone }
         if isContrast(c) { return .excluded(.contrastMedium) }
-        if c.ratio > Self.mostRatio * hydroxyapatiteRatio {
+        if c.ratio > Self.mostRatio * hydroxyapatiteRatio, !exceedsHardening(c) {
             // A thin band along bone in one image alone is bone that moved.
             return .excluded(c.touchesBone && c.innerRadiusMm < 0.8 ? .motion : .beamHardening)
         }
@@ -116,14 +118,21 @@ package struct CandidateRules {
 
     /// Lean tissue beside bone that hardening sets off the line from muscle to fat; without the blur of the bone.
     private func mayBeHardening(_ c: Candidate) -> Bool {
-        guard c.leastHeightMm < Self.hardeningReachMm, c.pooledOnMuscle - c.pooledTail < Self.mostLeanDensity else {
-            return false
-        }
+        guard c.leastHeightMm < Self.hardeningReachMm, c.pooledOnMuscle - c.pooledTail < Self.mostLeanDensity,
+            !exceedsHardening(c)
+        else { return false }
         if c.innerRadiusMm < Self.thinMm, c.pooledOnMuscle - c.pooledTail < Self.mostThinLeanDensity { return true }
         let low = c.excessLowHU - c.pooledTail * hydroxyapatite.low
         let high = c.excessHighHU - c.pooledTail * hydroxyapatite.high
         return low > Self.mostRatio * hydroxyapatiteRatio * max(high, 1)
             || c.pooledFreeDensity - c.pooledTail < hardeningDensity
+    }
+
+    /// Where the local tissue is half known, calcium has a ratio beyond any material's; the solution that needs no tissue
+    /// says so by more than hardening can feign, noise allowed for.
+    private func exceedsHardening(_ c: Candidate) -> Bool {
+        c.innerRadiusMm >= Self.thinMm
+            && c.pooledFreeDensity - c.pooledTail - 3 * c.pooledFreeNoise > Self.beyondHardening * hardeningDensity
     }
 
     private func isOfMetal(_ c: Candidate) -> Bool {
