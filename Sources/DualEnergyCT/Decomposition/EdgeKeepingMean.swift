@@ -23,7 +23,7 @@ package struct EdgeKeepingMean: Sendable {
     static let airSumHU: Float = -1000
     /// What is taken away of the squared distance in deviations before it counts: an eighth to the fourth power is an
     /// exponential of half within a few percent as far as it matters, and is made of what processors do fast.
-    private static let breadth: Float = 8
+    fileprivate static let breadth: Float = 8
 
     private let inverse: (low: Float, high: Float, both: Float)
 
@@ -51,7 +51,7 @@ package struct EdgeKeepingMean: Sendable {
                             for step in steps {
                                 let (y, z) = (j + step.row, k + step.slice)
                                 guard y >= 0, y < g.rows, z >= 0, z < g.slices else { continue }
-                                row.add(low, high, g.index(0, y, z), step, inverse, breadth: Self.breadth)
+                                row.add(low, high, g.index(0, y, z), step, inverse)
                             }
                             row.end(newLow, newHigh, share, line * g.columns)
                         }
@@ -108,27 +108,37 @@ package struct EdgeKeepingMean: Sendable {
 
         mutating func add(
             _ a: Volume<Int16>, _ b: Volume<Int16>, _ start: Int, _ step: Step,
-            _ inverse: (low: Float, high: Float, both: Float), breadth: Float
+            _ inverse: (low: Float, high: Float, both: Float)
         ) {
             let count = low.count
             let columns = max(0, -step.column)..<min(count, count - step.column)
             guard !columns.isEmpty else { return }
             let first = start + step.column
-            let (otherLow, otherHigh) = (
-                a.voxels.span.extracting(first + columns.lowerBound..<first + columns.upperBound),
-                b.voxels.span.extracting(first + columns.lowerBound..<first + columns.upperBound)
-            )
-            let (ownLow, ownHigh) = (low.span.extracting(columns), high.span.extracting(columns))
-            var (w, w2) = (weights.mutableSpan, squares.mutableSpan)
-            var (x, y) = (sumLow.mutableSpan, sumHigh.mutableSpan)
-            let from = columns.lowerBound
-            for i in 0..<columns.count {
+            let others = (first + columns.lowerBound)..<(first + columns.upperBound)
+            let otherLow = a.voxels.span.extracting(others)
+            let otherHigh = b.voxels.span.extracting(others)
+            let (low, high) = (low, high)
+            Self.add(
+                otherLow, otherHigh, low.span.extracting(columns), high.span.extracting(columns), step.weight, inverse,
+                from: columns.lowerBound, &weights, &squares, &sumLow, &sumHigh)
+        }
+
+        private static func add(
+            _ otherLow: Span<Int16>, _ otherHigh: Span<Int16>, _ low: Span<Float>, _ high: Span<Float>,
+            _ weightByDistance: Float, _ inverse: (low: Float, high: Float, both: Float), from: Int,
+            _ weights: inout [Float], _ squares: inout [Float], _ sumLow: inout [Float], _ sumHigh: inout [Float]
+        ) {
+            var w = weights.mutableSpan
+            var w2 = squares.mutableSpan
+            var x = sumLow.mutableSpan
+            var y = sumHigh.mutableSpan
+            for i in 0..<low.count {
                 let (p, q) = (Float(otherLow[i]), Float(otherHigh[i]))
-                let (dx, dy) = (p - ownLow[i], q - ownHigh[i])
+                let (dx, dy) = (p - low[i], q - high[i])
                 let distance = inverse.low * dx * dx + inverse.high * dy * dy + inverse.both * dx * dy
-                let base = breadth / (breadth + distance)
+                let base = EdgeKeepingMean.breadth / (EdgeKeepingMean.breadth + distance)
                 let square = base * base
-                let weight = step.weight * square * square
+                let weight = weightByDistance * square * square
                 w[from + i] += weight
                 w2[from + i] += weight * weight
                 x[from + i] += weight * p
