@@ -66,11 +66,10 @@ struct WaterMineralFormTests {
 
     @Test
     func theTableOfAtomicNumbersIsThePowerLaw() {
-        var values: [Float] = [0.1, 0.5, 1, 3, 12, 40]
-        let powers = values.map(Double.init)
-        var span = values.mutableSpan
-        AtomicNumber.fromPower(&span)
-        for (found, relative) in zip(values, powers) {
+        let powers = SIMD8<Float>(0.1, 0.5, 1, 3, 7, 12, 25, 40)
+        let values = AtomicNumber.fromPower(powers)
+        for lane in 0..<powers.scalarCount {
+            let (found, relative) = (values[lane], Double(powers[lane]))
             let expected = power(relative * Material.water.atomicNumberPower, 1 / Material.atomicNumberExponent)
             #expect(abs(Double(found) - expected) < 0.003, "\(found), not \(expected)")
         }

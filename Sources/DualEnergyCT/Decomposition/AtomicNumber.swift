@@ -15,41 +15,23 @@ package enum AtomicNumber {
         }
     }()
 
-    /// Replaces each power relative to water's by the atomic number.
-    package static func fromPower(_ values: inout MutableSpan<Float>) {
+    /// The atomic numbers of eight powers relative to water's.
+    package static func fromPower(_ powers: SIMD8<Float>) -> SIMD8<Float> {
         let table = table.span
         let first = Float(cubeRoot(Double(range.lowerBound)))
-        let last = Float(cubeRoot(Double(range.upperBound)))
-        let scale = Float(steps) / (last - first)
-        for i in 0..<values.count { values[i] = value(values[i], table, first, scale) }
-    }
-
-    @inline(__always)
-    private static func value(_ power: Float, _ table: Span<Float>, _ first: Float, _ scale: Float) -> Float {
-        let power = min(max(power, range.lowerBound), range.upperBound)
-        let position = (Float(cubeRoot(Double(power))) - first) * scale
-        let n = min(Int(position), steps - 1)
-        return table[n] + (position - Float(n)) * (table[n + 1] - table[n])
-    }
-
-    /// Makes relative deviations of powers those of the atomic number: `dZ = Z / n dP / P`.
-    ///
-    /// - Parameter coefficients: of the two linear forms of the CT numbers x, y whose quotient the power is.
-    static func scale(
-        _ deviations: inout MutableSpan<Float>, _ x: Span<Float>, _ y: Span<Float>, _ coefficients: Span<Float>,
-        least: Float
-    ) {
-        let count = deviations.count
-        let table = table.span
-        let first = Float(cubeRoot(Double(range.lowerBound)))
-        let perStep = Float(steps) / (Float(cubeRoot(Double(range.upperBound))) - first)
-        let root = Float(1 / Material.atomicNumberExponent)
-        for i in 0..<count where deviations[i] > 0 {
-            func form(_ n: Int) -> Float {
-                coefficients[n * count + i] * x[i] + coefficients[(n + 1) * count + i] * y[i]
-                    + coefficients[(n + 2) * count + i]
-            }
-            deviations[i] *= root * value(form(0) / max(form(3), least), table, first, perStep)
+        let scale = Float(steps) / (Float(cubeRoot(Double(range.upperBound))) - first)
+        var numbers = powers
+        for lane in 0..<powers.scalarCount {
+            let power = min(max(powers[lane], range.lowerBound), range.upperBound)
+            let position = (Float(cubeRoot(Double(power))) - first) * scale
+            let n = min(Int(position), steps - 1)
+            numbers[lane] = table[n] + (position - Float(n)) * (table[n + 1] - table[n])
         }
+        return numbers
+    }
+
+    /// Standard deviation where the power has the given one: `dZ = Z / n dP / P`.
+    static func deviation(_ deviation: SIMD8<Float>, ofPower power: SIMD8<Float>, least: Float) -> SIMD8<Float> {
+        Float(1 / Material.atomicNumberExponent) * fromPower(power) * deviation / power.atLeast(least)
     }
 }

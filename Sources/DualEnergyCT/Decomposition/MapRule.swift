@@ -56,21 +56,37 @@ struct MapRule: Sendable {
 
     var coefficientCount: Int {
         switch form {
-        case .linearDeviation: 1
         case .onTissueDeviation: 2
-        case .linear, .linearOnTissue: 3
+        case .linear, .linearDeviation, .linearOnTissue: 3
         case .quotient, .atomicNumber: 6
         case .quotientDeviation, .atomicNumberDeviation: 9
         case .constrained, .constrainedDeviation: 10
         }
     }
 
-    /// Rows of coefficients that a row of voxels needs once the tissue is known; 0 where those above do.
-    var preparedCount: Int {
+    /// Whether the map is a linear form of the CT numbers once the tissue is known.
+    var isLinear: Bool {
         switch form {
-        case .linearOnTissue, .constrained: 3
-        case .constrainedDeviation, .onTissueDeviation: 1
-        case .linear, .quotient, .atomicNumber, .linearDeviation, .quotientDeviation, .atomicNumberDeviation: 0
+        case .linear, .linearDeviation, .linearOnTissue, .onTissueDeviation, .constrained, .constrainedDeviation: true
+        case .quotient, .atomicNumber, .quotientDeviation, .atomicNumberDeviation: false
+        }
+    }
+
+    /// Whether no CT number changes it, but for air.
+    var isConstant: Bool {
+        switch form {
+        case .linearDeviation, .onTissueDeviation, .constrainedDeviation: true
+        case .linear, .linearOnTissue, .constrained, .quotient, .atomicNumber, .quotientDeviation,
+            .atomicNumberDeviation:
+            false
+        }
+    }
+
+    /// Whether the tissue around has a part in it.
+    var needsTissue: Bool {
+        switch form {
+        case .linearOnTissue, .onTissueDeviation, .constrained, .constrainedDeviation: true
+        case .linear, .linearDeviation, .quotient, .atomicNumber, .quotientDeviation, .atomicNumberDeviation: false
         }
     }
 
@@ -79,7 +95,8 @@ struct MapRule: Sendable {
         if map.quantity == .hydroxyapatite { return ConstrainedForm(response, noise: noise).coefficients }
         let (form, divisor) = forms(response)
         switch self.form {
-        case .linearDeviation: return SIMD16(repeating: form.variance(noise).squareRoot())
+        case .linearDeviation:
+            return LinearForm.packed(LinearForm(low: 0, high: 0, constant: form.variance(noise).squareRoot()))
         case .onTissueDeviation:
             let fat = form(
                 response.low.adiposeHU - response.low.muscleHU, response.high.adiposeHU - response.high.muscleHU)

@@ -54,22 +54,55 @@ public struct MaterialMapper: Sendable {
     /// - Precondition: as many buffers as maps, each with at least as many values as the slices have voxels.
     public func write(_ slices: Range<Int>, _ maps: [MaterialMap], into buffers: inout [[Float]]) {
         precondition(slices.lowerBound >= 0 && slices.upperBound <= geometry.slices, "slices of the pair")
-        precondition(buffers.count == maps.count, "one buffer a map")
-        var work = MapRows(self, maps.map(MapRule.init))
-        let per = paths.voxelsPerCell
         let area = geometry.rows * geometry.columns
+        precondition(
+            buffers.count == maps.count && buffers.allSatisfy { $0.count >= slices.count * area }, "one buffer a map")
+        Self.withPointers(to: &buffers) { values in
+            pair.low.voxels.withUnsafeBufferPointer { low in
+                pair.high.voxels.withUnsafeBufferPointer { high in
+                    guard let low = low.baseAddress, let high = high.baseAddress else { return }
+                    var work = MapRows(
+                        self, zip(maps, values).map { (MapRule($0), $1) }, low: low, high: high,
+                        firstVoxel: slices.lowerBound * area)
+                    write(slices, &work)
+                }
+            }
+        }
+    }
+
+    /// Calls `body` with pointers to all buffers at once.
+    private static func withPointers(
+        to buffers: inout [[Float]], _ found: [UnsafeMutablePointer<Float>] = [],
+        _ body: ([UnsafeMutablePointer<Float>]) -> Void
+    ) {
+        guard found.count < buffers.count else { return body(found) }
+        // Taken out meanwhile: the other buffers cannot be changed while one of them is.
+        var own: [Float] = []
+        swap(&own, &buffers[found.count])
+        own.withUnsafeMutableBufferPointer { values in
+            if let base = values.baseAddress { withPointers(to: &buffers, found + [base], body) }
+        }
+        swap(&own, &buffers[found.count])
+    }
+
+    private func write(_ slices: Range<Int>, _ work: inout MapRows) {
+        let per = paths.voxelsPerCell
         for first in stride(from: slices.lowerBound / per.slice * per.slice, to: slices.upperBound, by: per.slice) {
             let part = max(first, slices.lowerBound)..<min(first + per.slice, slices.upperBound)
             for band in stride(from: 0, to: geometry.rows, by: per.row) {
                 let rows = band..<min(band + per.row, geometry.rows)
                 work.enter(slices: part, rows: rows)
-                for slice in part {
-                    for row in rows {
-                        let start = (slice - slices.lowerBound) * area + row * geometry.columns
-                        work.evaluate(slice: slice, row: row, into: &buffers, at: start)
-                    }
+                for twoSlices in Self.pairs(of: part) {
+                    for twoRows in Self.pairs(of: rows) { work.evaluate(slices: twoSlices, rows: twoRows) }
                 }
             }
+        }
+    }
+
+    /// Neighbours that share their tissue: an even number and the next one, as far as they are in the range.
+    private static func pairs(of range: Range<Int>) -> [Range<Int>] {
+        stride(from: range.lowerBound / 2 * 2, to: range.upperBound, by: 2).map {
+            max($0, range.lowerBound)..<min($0 + 2, range.upperBound)
         }
     }
 }

@@ -1,27 +1,37 @@
-/// The tissue field along rows of voxels, interpolated between cells.
+/// The tissue field along a row of voxels, interpolated between cells.
 struct TissueRows {
-    /// CT numbers at low and at high energy and variance of the fat fraction: a row of each, one after another.
-    private(set) var values: [Float]
+    private(set) var values: [TissueLanes]
     private let field: TissueField
-    private let columns: Int
-    /// For each column the first of its two cells and the second one's share.
-    private let cells: [Int32]
-    private let shares: [Float]
-    /// The lines of cells under the voxels at hand, stretched to the columns: three rows for each line.
-    private var lines: [Float] = []
-    private var rows = 0..<0
-    private var slices = 0..<0
+    /// For each block of columns the first of the cells that it lies between, and the shares of all of them.
+    private let first: [Int]
+    private let shares: [Lanes]
+    private let cellsPerBlock: Int
+    /// A line of cells between four of the field: CT numbers at low and at high energy and the variance.
+    private var line: [Float]
 
-    init(_ field: TissueField, columns: Int) {
+    init(_ field: TissueField, blocks: Int) {
         self.field = field
-        self.columns = columns
-        values = [Float](repeating: 0, count: 3 * columns)
-        let count = field.low.geometry.columns
-        let places = (0..<columns).map {
-            Self.neighbours(Double($0) + 0.5, per: field.voxelsPerCell.column, count: count)
+        values = [TissueLanes](repeating: TissueLanes(), count: blocks)
+        let (per, count) = (field.voxelsPerCell.column, field.low.geometry.columns)
+        let lanes = Lanes.scalarCount
+        let places = (0..<(lanes * blocks)).map { Self.neighbours(Double($0) + 0.5, per: per, count: count) }
+        // The second cell of a block's last column counts only where it has a share.
+        let cellsPerBlock =
+            (0..<blocks).map { block in
+                let last = places[lanes * block + lanes - 1]
+                return (last.share > 0 ? last.second : last.first) - places[lanes * block].first + 1
+            }.max() ?? 1
+        self.cellsPerBlock = cellsPerBlock
+        let first = (0..<blocks).map { min(places[lanes * $0].first, count - cellsPerBlock) }
+        var shares = [Lanes](repeating: Lanes(), count: blocks * cellsPerBlock)
+        for (column, place) in places.enumerated() {
+            let (block, lane) = column.quotientAndRemainder(dividingBy: lanes)
+            let start = block * cellsPerBlock - first[block]
+            shares[start + place.first][lane] += 1 - place.share
+            if place.share > 0 { shares[start + place.second][lane] += place.share }
         }
-        cells = places.map { Int32($0.first) }
-        shares = places.map(\.share)
+        (self.first, self.shares) = (first, shares)
+        line = [Float](repeating: 0, count: 3 * count)
     }
 
     /// The neighbouring cells of a place along one axis, in voxels from the first one's edge, and the second's share.
@@ -33,72 +43,58 @@ struct TissueRows {
         return (first, min(first + 1, count - 1), Float(position - Double(first)))
     }
 
-    private func along(rowPair pair: Int) -> (first: Int, second: Int, share: Float) {
-        Self.neighbours(Double(2 * pair + 1), per: field.voxelsPerCell.row, count: field.low.geometry.rows)
+    /// Interpolates for the voxels of two rows and two slices, in some blocks of columns.
+    mutating func set(rowPair: Int, slicePair: Int, _ runs: [Range<Int>]) {
+        let g = field.low.geometry
+        let y = Self.neighbours(Double(2 * rowPair + 1), per: field.voxelsPerCell.row, count: g.rows)
+        let z = Self.neighbours(Double(2 * slicePair + 1), per: field.voxelsPerCell.slice, count: g.slices)
+        let weights = SIMD4<Float>(
+            (1 - z.share) * (1 - y.share), z.share * (1 - y.share), (1 - z.share) * y.share, z.share * y.share)
+        let starts = SIMD4(
+            g.index(0, y.first, z.first), g.index(0, y.first, z.second), g.index(0, y.second, z.first),
+            g.index(0, y.second, z.second))
+        Self.blend(field.low.voxels, starts, weights, into: &line, at: 0, g.columns)
+        Self.blend(field.high.voxels, starts, weights, into: &line, at: g.columns, g.columns)
+        Self.blend(field.fatVariance.voxels, starts, weights, into: &line, at: 2 * g.columns, g.columns)
+        for run in runs { stretch(run) }
     }
 
-    private func along(slicePair pair: Int) -> (first: Int, second: Int, share: Float) {
-        Self.neighbours(Double(2 * pair + 1), per: field.voxelsPerCell.slice, count: field.low.geometry.slices)
-    }
-
-    /// Stretches the lines of cells that a box of voxels needs.
-    mutating func enter(slices box: Range<Int>, rows band: Range<Int>) {
-        rows = along(rowPair: band.lowerBound / 2).first..<(along(rowPair: (band.upperBound - 1) / 2).second + 1)
-        slices = along(slicePair: box.lowerBound / 2).first..<(along(slicePair: (box.upperBound - 1) / 2).second + 1)
-        let needed = rows.count * slices.count * 3 * columns
-        if lines.count < needed { lines = [Float](repeating: 0, count: needed) }
-        var start = 0
-        for k in slices {
-            for j in rows {
-                for part in 0..<3 {
-                    stretch(part, from: field.low.geometry.index(0, j, k), to: start)
-                    start += columns
-                }
+    /// The mean of four lines of cells with the given weights.
+    private static func blend(
+        _ cells: [Float], _ starts: SIMD4<Int>, _ weights: SIMD4<Float>, into line: inout [Float], at start: Int,
+        _ count: Int
+    ) {
+        let cells = cells.span
+        let a = cells.extracting(starts.x..<(starts.x + count))
+        let b = cells.extracting(starts.y..<(starts.y + count))
+        let c = cells.extracting(starts.z..<(starts.z + count))
+        let d = cells.extracting(starts.w..<(starts.w + count))
+        line.withUnsafeMutableBufferPointer { line in
+            let line = UnsafeMutableBufferPointer(rebasing: line[start..<(start + count)])
+            for i in 0..<count {
+                line[i] = weights.x * a[i] + weights.y * b[i] + weights.z * c[i] + weights.w * d[i]
             }
         }
     }
 
-    private mutating func stretch(_ part: Int, from first: Int, to start: Int) {
-        let source = part == 0 ? field.low : part == 1 ? field.high : field.fatVariance
-        Self.stretch(
-            source.voxels, from: first, last: source.geometry.columns - 1, cells, shares, into: &lines, at: start)
-    }
-
-    private static func stretch(
-        _ values: [Float], from first: Int, last: Int, _ cells: [Int32], _ shares: [Float], into lines: inout [Float],
-        at start: Int
-    ) {
-        let (source, cells, shares) = (values.span, cells.span, shares.span)
-        var output = lines.mutableSpan
-        for i in 0..<shares.count {
-            let n = Int(cells[i])
-            let a = source[first + n]
-            output[start + i] = a + shares[i] * (source[first + min(n + 1, last)] - a)
+    /// Spreads the line of cells over the columns.
+    private mutating func stretch(_ run: Range<Int>) {
+        let (count, cells) = (cellsPerBlock, line.count / 3)
+        values.withUnsafeMutableBufferPointer { values in
+            line.withUnsafeBufferPointer { line in
+                shares.withUnsafeBufferPointer { shares in
+                    for block in run {
+                        var sum = TissueLanes()
+                        for n in 0..<count {
+                            let (share, cell) = (shares[block &* count &+ n], first[block] &+ n)
+                            sum.low += share * line[cell]
+                            sum.high += share * line[cell &+ cells]
+                            sum.fatVariance += share * line[cell &+ 2 &* cells]
+                        }
+                        values[block] = sum
+                    }
+                }
+            }
         }
-    }
-
-    /// Interpolates for the voxels of two rows and two slices.
-    mutating func set(rowPair: Int, slicePair: Int) {
-        let (y, z) = (along(rowPair: rowPair), along(slicePair: slicePair))
-        let count = 3 * columns
-        func line(_ k: Int, _ j: Int) -> Range<Int> {
-            let start = ((k - slices.lowerBound) * rows.count + j - rows.lowerBound) * count
-            return start..<(start + count)
-        }
-        let weights = SIMD4<Float>(
-            (1 - z.share) * (1 - y.share), z.share * (1 - y.share), (1 - z.share) * y.share, z.share * y.share)
-        Self.blend(
-            lines, line(z.first, y.first), line(z.second, y.first), line(z.first, y.second),
-            line(z.second, y.second), weights, into: &values)
-    }
-
-    private static func blend(
-        _ lines: [Float], _ a: Range<Int>, _ b: Range<Int>, _ c: Range<Int>, _ d: Range<Int>, _ weights: SIMD4<Float>,
-        into values: inout [Float]
-    ) {
-        let lines = lines.span
-        var output = values.mutableSpan
-        MapKernels.blend(
-            lines.extracting(a), lines.extracting(b), lines.extracting(c), lines.extracting(d), weights, into: &output)
     }
 }
