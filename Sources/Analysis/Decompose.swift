@@ -18,10 +18,12 @@ public struct DecompositionJob: Sendable {
     public var installationSerial: String
     /// Rod calibrations: the one of the study's scanner and settings is used.
     public var calibrations: [CalibrationFile]
+    /// Maps of an edge-keeping mean of the images: for seeing.
+    public var keepsEdges: Bool
 
     public init(
         inputs: [String], outputFolder: String, maps: [String], closedAt: Date, configurationDigest: String = "none",
-        installationSerial: String = "unnamed", calibrations: [CalibrationFile] = []
+        installationSerial: String = "unnamed", calibrations: [CalibrationFile] = [], keepsEdges: Bool = false
     ) {
         self.inputs = inputs
         self.outputFolder = outputFolder
@@ -30,6 +32,7 @@ public struct DecompositionJob: Sendable {
         self.configurationDigest = configurationDigest
         self.installationSerial = installationSerial
         self.calibrations = calibrations
+        self.keepsEdges = keepsEdges
     }
 }
 
@@ -70,6 +73,8 @@ public func decompose(
             source.calibrationDigest = calibration.file?.digest ?? ""
             var options = DecompositionOptions()
             options.calibration = rods
+            options.keepsEdges = job.keepsEdges
+            source.keepsEdges = job.keepsEdges
             let mapper = MaterialMapper(pair: acquisition.pair, options: options)
             let images = try write(mapper, of: acquisition, job, source) {
                 progress(0.4 + 0.6 * $0, "making the maps")

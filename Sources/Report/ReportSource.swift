@@ -50,6 +50,8 @@ public struct ReportSource {
     public var unusedContours: UnusedContours?
     /// Why the archive could not be asked for an earlier report; nil when it answered or was not to be asked.
     public var priorSearchFailure: PriorSearchFailure?
+    /// Whether material maps are of an edge-keeping mean of the images.
+    public var keepsEdges = false
 
     public init(
         header: DataSet, low: SourceSeries, high: SourceSeries, lowImage: Volume<Int16>, sliceThicknessMm: Double,

@@ -86,4 +86,43 @@ import Testing
         #expect(try ProgramRun("apatite", arguments + ["--maps", "ha,iodine"]).status == 64)
         #expect(!FileManager.default.fileExists(atPath: folder.path + "/out"))
     }
+
+    /// The pattern in the phantom's CT numbers changes from voxel to voxel: a mean takes most of it away.
+    @Test func mapsThatKeepEdgesAreQuieterAndSayWhatTheyAre() throws {
+        let folder = try TemporaryFolder()
+        let study = try folder.folder("study")
+        try phantom().write(to: study)
+        var scatter: [Double] = []
+        var uids: Set<String> = []
+        for arguments in [[], ["--keep-edges"]] {
+            let output = "\(folder.path)/\(arguments.count)"
+            let run = try ProgramRun(
+                "apatite", ["decompose", study, "--output", output, "--maps", "vmi:70"] + arguments)
+            #expect(run.status == 0, "\(run.standardError)")
+            let path = output + "/maps/vmi-70/0006.dcm"
+            let image = try DataSet(contentsOf: path)
+            uids.insert(try #require(image.string(.sopInstanceUID)))
+            let isMarked = try #require(image.string(.derivationDescription)).contains("edge-keeping mean")
+            #expect(isMarked == !arguments.isEmpty)
+            #expect(try #require(image.string(.seriesDescription)).contains("edges kept") == !arguments.isEmpty)
+            #expect(try abs(mean(path, column: 20, row: 31)) < 15)
+            scatter.append(try self.scatter(image))
+        }
+        #expect(uids.count == 2)
+        #expect(scatter[1] < 0.6 * scatter[0], "\(scatter)")
+    }
+
+    /// Standard deviation over a square of water, in the image's unit.
+    private func scatter(_ image: DataSet) throws -> Double {
+        let bytes = try #require(image.bytes(.pixelData))
+        var values: [Double] = []
+        for j in 26...36 {
+            for i in 12...22 {
+                let at = 2 * (j * SmallStudy.side + i)
+                values.append(Double(Int16(truncatingIfNeeded: Int(bytes[at]) | Int(bytes[at + 1]) << 8)))
+            }
+        }
+        let mean = values.reduce(0, +) / Double(values.count)
+        return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)).squareRoot()
+    }
 }

@@ -43,6 +43,54 @@ struct MaterialMapperTests {
         .deviation(of: .urate), .deviation(of: .virtualNonCalcium),
     ]
 
+    @Test func theDeviationOfAMapThatKeepsEdgesIsTheScatterOfItsVoxels() throws {
+        let lump = Lump(spacingMm: 0.5, slices: 40, noise: 12)
+        var options = DecompositionOptions()
+        options.keepsEdges = true
+        let maps: [MaterialMap] = [.freeHydroxyapatite, .deviation(of: .freeHydroxyapatite)]
+        let raw = MaterialMapper(pair: lump.pair).slab(8..<32, maps)
+        let kept = MaterialMapper(pair: lump.pair, options: options).slab(8..<32, maps)
+        let g = lump.pair.low.geometry
+        func spread(_ values: [Float], _ centre: SIMD3<Float>) -> (scatter: Double, rootMeanSquare: Double) {
+            let inside = values.indices.filter {
+                Shape.length(g.gridPosition($0 + 8 * g.columns * g.rows) - centre) < 4
+            }
+            let sum = inside.reduce(0.0) { $0 + Double(values[$1]) }
+            let squares = inside.reduce(0.0) { $0 + Double(values[$1] * values[$1]) }
+            let count = Double(inside.count)
+            return (((squares - sum * sum / count) / (count - 1)).squareRoot(), (squares / count).squareRoot())
+        }
+        for centre in [SIMD3<Float>(18, 22, 10), SIMD3<Float>(46, 42, 10)] {
+            let before = spread(try #require(raw[maps[0]]), centre).scatter
+            let after = spread(try #require(kept[maps[0]]), centre).scatter
+            let stated = spread(try #require(kept[maps[1]]), centre).rootMeanSquare
+            #expect(after < 0.5 * before)
+            // The mean's noise reaches over several voxels, which leaves few independent ones.
+            #expect(stated > 0.8 * after && stated < 1.3 * after, "\(stated) for \(after)")
+        }
+        // A piece of a scan has the maps that it has in the whole: nothing is known here of the rest but the noise.
+        let streamed = try Self.streamed(lump.pair, maps, options)
+        let whole = try #require(kept[maps[0]])
+        #expect(streamed.count == whole.count)
+        #expect(zip(streamed, whole).allSatisfy { abs($0 - $1) < 1 })
+    }
+
+    private static func streamed(
+        _ pair: DualEnergyPair, _ maps: [MaterialMap], _ options: DecompositionOptions
+    ) throws -> [Float] {
+        var result: [Float] = []
+        let g = pair.low.geometry
+        MaterialMapper.stream(g, 8..<32, maps, options: options) { slices in
+            let box = VoxelBox(columns: 0..<g.columns, rows: 0..<g.rows, slices: slices)
+            var part = pair
+            (part.low, part.high) = (pair.low.cropped(to: box), pair.high.cropped(to: box))
+            return part
+        } write: { _, values in
+            result += values[0].prefix(values[0].count)
+        }
+        return result
+    }
+
     /// A slab of each tissue and the middle of a ball of mineral, where nothing but noise makes voxels differ.
     @Test(arguments: [
         MaterialMap.fatFraction, .waterFraction, .freeHydroxyapatite, .monoenergetic(keV: 40),

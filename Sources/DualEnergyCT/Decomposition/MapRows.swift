@@ -53,7 +53,7 @@ struct MapRows {
         (columns, rows) = (mapper.geometry.columns, mapper.geometry.rows)
         let blocks = (columns + Lanes.scalarCount - 1) / Lanes.scalarCount
         (self.blocks, wholeBlocks) = (blocks, columns / Lanes.scalarCount)
-        (paths, noise) = (mapper.paths, mapper.noise.voxel)
+        (paths, noise) = (mapper.paths, mapper.noiseOfMaps)
         tissue = TissueRows(mapper.tissue, blocks: blocks)
         needsTissue = rules.contains(where: \.needsTissue)
         skipsAir = rules.allSatisfy { $0.airShare == 0 }

@@ -35,6 +35,9 @@ public struct DecompositionOptions: Sendable, Equatable {
     public var filtration = Filtration.standard
     /// The site's rods; they count where they were scanned with the beams of the pair.
     public var calibration: RodCalibration?
+    /// Whether the maps are of an edge-keeping mean of the images, with a third of their noise or less: for seeing. What
+    /// is measured is measured on the images themselves.
+    public var keepsEdges = false
 
     public init() {}
 }

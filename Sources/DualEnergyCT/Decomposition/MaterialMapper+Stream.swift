@@ -23,6 +23,14 @@ extension MaterialMapper {
             if let estimate = NoiseEstimate.measure(low: pair.low, high: pair.high) { estimates.append(estimate) }
         }
         let noise = NoiseSample.median(estimates) ?? assumedNoise
+        let mean =
+            options.keepsEdges
+            ? MeanNoise.measure(
+                noise.voxel,
+                try NoiseSample.slices(of: grid.slices).map {
+                    let pair = try read($0)
+                    return (pair.low, pair.high)
+                }) : nil
         let unit = PathMap.slicesPerCell(spacingMm: grid.sliceSpacingMm)
         func units(_ mm: Double) -> Int { max(1, Int((mm / grid.sliceSpacingMm / Double(unit)).rounded(.up))) * unit }
         let (chunk, margin) = (units(chunkMm), units(surroundingsMm))
@@ -30,7 +38,7 @@ extension MaterialMapper {
         var buffers: [[Float]] = []
         for first in stride(from: slices.lowerBound / unit * unit, to: slices.upperBound, by: chunk) {
             let around = max(0, first - margin)..<min(grid.slices, first + chunk + margin)
-            let mapper = MaterialMapper(pair: try read(around), options: options, noise: noise)
+            let mapper = MaterialMapper(pair: try read(around), options: options, noise: noise, mean: mean)
             let wanted = max(first, slices.lowerBound)..<min(first + chunk, slices.upperBound)
             for slab in stride(from: wanted.lowerBound, to: wanted.upperBound, by: unit) {
                 let part = slab..<min(slab + unit, wanted.upperBound)

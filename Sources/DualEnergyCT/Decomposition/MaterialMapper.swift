@@ -8,6 +8,8 @@ public struct MaterialMapper: Sendable {
     /// The noise of the images; with no voxels behind it where they hold too little soft tissue to measure it.
     public let noise: NoiseEstimate
     let pair: DualEnergyPair
+    /// What the maps are made of, and its noise: the images, or their edge-keeping mean.
+    private let shown: ShownImages
     package let paths: PathMap
     package let tissue: TissueField
     let calibration: CalibrationUncertainty
@@ -17,12 +19,15 @@ public struct MaterialMapper: Sendable {
         voxel: NoiseCovariance(low: 225, high: 225), correlationVoxels: 4, voxelCount: 0)
 
     public init(pair: DualEnergyPair, options: DecompositionOptions = DecompositionOptions()) {
-        self.init(pair: pair, options: options, noise: NoiseSample.measure(pair) ?? Self.assumedNoise)
+        let noise = NoiseSample.measure(pair) ?? Self.assumedNoise
+        let mean = options.keepsEdges ? MeanNoise.measure(noise.voxel, NoiseSample.parts(of: pair)) : nil
+        self.init(pair: pair, options: options, noise: noise, mean: mean)
     }
 
-    init(pair: DualEnergyPair, options: DecompositionOptions, noise: NoiseEstimate) {
+    init(pair: DualEnergyPair, options: DecompositionOptions, noise: NoiseEstimate, mean: MeanNoise?) {
         self.pair = pair
         self.noise = noise
+        shown = ShownImages(pair, noise: noise.voxel, mean: mean)
         geometry = pair.low.geometry
         if let rods = options.calibration, rods.applies(to: pair) {
             paths = rods.pathMap(of: (pair.low, pair.high))
@@ -38,6 +43,9 @@ public struct MaterialMapper: Sendable {
         }
         tissue = TissueField(low: pair.low, high: pair.high, paths: paths, noise: noise)
     }
+
+    /// The covariance of what the maps are made of, in tissue.
+    var noiseOfMaps: NoiseCovariance { shown.noise }
 
     /// The maps of some slices: mg/cm3, HU, fractions from 0 to 1, electrons relative to water, atomic number.
     ///
@@ -58,14 +66,17 @@ public struct MaterialMapper: Sendable {
         precondition(
             buffers.count == maps.count && buffers.allSatisfy { $0.count >= slices.count * area }, "one buffer a map")
         Self.withPointers(to: &buffers) { values in
-            pair.low.voxels.withUnsafeBufferPointer { low in
-                pair.high.voxels.withUnsafeBufferPointer { high in
+            shown.low.voxels.withUnsafeBufferPointer { low in
+                shown.high.voxels.withUnsafeBufferPointer { high in
                     guard let low = low.baseAddress, let high = high.baseAddress else { return }
                     var work = MapRows(
                         self, zip(maps, values).map { (MapRule($0), $1) }, low: low, high: high,
                         firstVoxel: slices.lowerBound * area)
                     write(slices, &work)
                 }
+            }
+            for (map, values) in zip(maps, values) where map != map.quantity {
+                shown.scaleDeviations(values, (slices.lowerBound * area)..<(slices.upperBound * area))
             }
         }
     }

@@ -5,12 +5,16 @@ enum NoiseSample {
 
     /// Nil where no part holds enough soft tissue.
     static func measure(_ pair: DualEnergyPair) -> NoiseEstimate? {
+        median(parts(of: pair).compactMap { NoiseEstimate.measure(low: $0.low, high: $0.high) })
+    }
+
+    /// The images of the parts that are measured.
+    static func parts(of pair: DualEnergyPair) -> [(low: Volume<Int16>, high: Volume<Int16>)] {
         let g = pair.low.geometry
-        let estimates = slices(of: g.slices).compactMap { range in
+        return slices(of: g.slices).map { range in
             let box = VoxelBox(columns: 0..<g.columns, rows: 0..<g.rows, slices: range)
-            return NoiseEstimate.measure(low: pair.low.cropped(to: box), high: pair.high.cropped(to: box))
+            return (pair.low.cropped(to: box), pair.high.cropped(to: box))
         }
-        return median(estimates)
     }
 
     /// The parts that are measured: evenly over the scan, all of a short one.

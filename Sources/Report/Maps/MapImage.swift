@@ -18,7 +18,8 @@ struct MapImage {
         presentation = MapPresentation(map)
         self.source = source
         self.identity = identity
-        let suffix = source.revision > 1 ? " - revision \(source.revision)" : ""
+        let suffix =
+            (source.keepsEdges ? " - edges kept" : "") + (source.revision > 1 ? " - revision \(source.revision)" : "")
         let series = SeriesKind(
             modality: "CT", offset: presentation.seriesOffset, description: presentation.description,
             sopClass: SOPClass.ctImage, role: "map \(map.name)")
@@ -93,7 +94,9 @@ struct MapImage {
 
     private func setImage() {
         object.set(.imageType, ["DERIVED", "PRIMARY", "AXIAL", presentation.imageType])
-        object.set(.derivationDescription, "\(presentation.meaning), from \(beams) by dual-energy decomposition")
+        let mean = source.keepsEdges ? " after an edge-keeping mean" : ""
+        object.set(
+            .derivationDescription, "\(presentation.meaning), from \(beams) by dual-energy decomposition\(mean)")
         object.append(Code.materialDecomposition.concept, to: .derivationCodeSequence)
         object.set(.burnedInAnnotation, "NO")
         object.set(.sliceThickness, double: source.sliceThicknessMm)

@@ -68,6 +68,7 @@ struct ResultIdentity {
         all.add("prior", String(describing: source.prior))
         all.add("kept contours", "\(source.review?.isKept ?? false) \(source.review?.studyInstanceUID?.rawValue ?? "")")
         all.add("unused contours", source.unusedContours.map { "\($0.origin) \($0.obstacle)" } ?? "")
+        if source.keepsEdges { all.add("edge-keeping mean", "true") }
         all.add("prior search", source.priorSearchFailure?.rawValue ?? "")
         for (name, text) in content.sorted(by: { $0.key < $1.key }) { all.add(name, text) }
         all.add(header: source.header, tags: CopiedAttributes.tags(of: source.header))
