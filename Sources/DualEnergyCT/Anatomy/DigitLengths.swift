@@ -22,6 +22,8 @@ package struct DigitLengths {
     private static let noMetacarpal: Float = 0.7
     private static let noDistal: Float = 1.3
     private static let noOther: Float = 3
+    /// Resorption runs from the tip: the first phalanx goes last.
+    private static let noProximal: Float = 4
     private static let extraBone: Float = 1
     /// Two pieces of the chain that are one bone, and how many may be.
     private static let brokenBone: Float = 0.8
@@ -161,9 +163,15 @@ package struct DigitLengths {
 
     private func missing(_ names: Names) -> Float {
         let found = names.of + names.joined.compactMap { next(after: names.of[$0]) }
+        let goesOn = found.contains { $0.rawValue > BoneRole.proximal.rawValue }
         var cost: Float = 0
         for role in expected.keys where !found.contains(role) {
-            cost += role == .metacarpal ? Self.noMetacarpal : role == .distal ? Self.noDistal : Self.noOther
+            switch role {
+            case .metacarpal: cost += Self.noMetacarpal
+            case .distal: cost += Self.noDistal
+            case .proximal: cost += goesOn ? Self.noProximal : Self.noOther
+            default: cost += Self.noOther
+            }
         }
         return cost
     }
