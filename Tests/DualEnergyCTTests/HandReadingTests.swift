@@ -91,4 +91,41 @@ import Testing
         let some = Array(chains(bendDegrees: 4).dropFirst(2))
         #expect(HandReading(chains: some, skinDistance: skin) == nil)
     }
+
+    @Test func aFragmentBesideARayTakesNoNumber() throws {
+        var some = chains(bendDegrees: 10)
+        // The last bones of the ring finger once more, a little aside: a chain of its own.
+        let pieces = some[3].bones.suffix(2).map { bone($0.ends.0 + SIMD3(3, 0, 3), $0.ends.1 + SIMD3(3, 0, 3)) }
+        some.append(
+            BoneChain(bones: pieces, roles: DigitLengths.best(for: pieces, digit: nil).roles, reachMm: 100))
+        let hand = try #require(HandReading(chains: some, skinDistance: skin))
+        #expect(hand.digits.map(\.digit) == Digit.allCases)
+        #expect(hand.side == .right)
+    }
+
+    @Test func twoBonesInOnePieceAreTakenApart() throws {
+        var some = chains(bendDegrees: 4)
+        let whole = some[2].bones
+        let pieces = [whole[0], bone(whole[1].ends.0, whole[2].ends.1), whole[3]]
+        some[2] = BoneChain(bones: pieces, roles: DigitLengths.best(for: pieces, digit: nil).roles, reachMm: 100)
+        let hand = try #require(HandReading(chains: some, skinDistance: skin))
+        #expect(hand.digits.map(\.digit) == Digit.allCases)
+        let middle = hand.digits[2].chain
+        #expect(middle.roles == [.metacarpal, .proximal, .middle, .distal])
+        #expect((middle.bones[1].ends.1 - whole[1].ends.1).magnitude < 4)
+    }
+
+    @Test func aLostFingerLeavesTheOthersTheirNumbers() throws {
+        for lost in 1...4 {
+            var some = chains(bendDegrees: 8)
+            some.remove(at: lost)
+            let hand = try #require(HandReading(chains: some, skinDistance: skin))
+            let kept = Digit.allCases.filter { $0.rawValue != lost + 1 }
+            // Never another's number: what cannot be told is left open.
+            for (read, digit) in zip(hand.digits.sorted { $0.chain.base.x > $1.chain.base.x }, kept) {
+                #expect(read.digit == nil || read.digit == digit)
+            }
+            #expect(hand.side == nil || hand.side == .right)
+        }
+    }
 }

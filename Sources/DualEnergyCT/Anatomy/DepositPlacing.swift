@@ -38,6 +38,8 @@ package struct DepositPlacing: Sendable {
     /// Tissue below this share of fat is muscle or tendon.
     static let leanFraction = 0.35
     static let subcutaneousDepthMm = 4.5
+    /// The bases of the metacarpals are known within this where bones were joined or lost, in mm.
+    static let carpusOffMm: Float = 7
     /// A strand above this runs along as a tendon: a thin one between fat reads less than it is.
     static let tendonShare = 0.3
 
@@ -116,10 +118,13 @@ package struct DepositPlacing: Sendable {
 
     /// Middle of the bases of the metacarpals: where the carpus ends.
     private func carpus(_ hand: HandReading) -> SIMD3<Float> {
-        let bases = hand.digits.dropFirst().compactMap { entry in
+        let bases = hand.digits.filter { $0.digit != .first }.compactMap { entry in
             entry.chain.roles.firstIndex(of: .metacarpal).map { entry.chain.bones[$0].ends.0 }
         }
-        return bases.reduce(SIMD3<Float>(repeating: 0)) { $0 + $1 } / Float(max(bases.count, 1))
+        func middle(_ values: [Float]) -> Float { values.isEmpty ? 0 : values.sorted()[values.count / 2] }
+        // A metacarpal that lost its base or took a carpal bone along must not move the row.
+        let mean = bases.reduce(SIMD3<Float>(repeating: 0)) { $0 + $1 } / Float(max(bases.count, 1))
+        return mean + (middle(bases.map { $0.dot(hand.distal) }) - mean.dot(hand.distal)) * hand.distal
     }
 
     /// Beyond a third of the way off the bone's axis it is volar or dorsal, else beside.
@@ -141,37 +146,51 @@ package struct DepositPlacing: Sendable {
         let toJoint = chain.joints.map { ($0 - subject.centre).magnitude }.min() ?? .infinity
         if place.segment == .distal, place.aspect != .dorsal, !touches { return .fingertipFatPad }
         if touches, toJoint < Self.jointReachMm { return .periarticular }
+        if !touches, hasTendonBeside(subject), place.segment != .distal { return .tendonSheath }
         if let volar {
             let sideways = (subject.centre - bone.centre).perpendicular(to: bone.axis).perpendicular(to: volar)
-            // A lump on the shaft is on bone even under the sheath.
-            let isLean = subject.fatFraction < 0.6 && !touches
+            // What is lean beside a phalanx is tendon: there is no muscle. A lump on the shaft is on bone even under it.
+            let isLean = subject.fatFraction < 0.6 && !touches && place.segment != .metacarpal
             let isMidline = sideways.magnitude < Self.tendonReachMm
-            if isMidline, place.aspect == .volar, isLean || isLong { return .tendonSheath }
-            if isMidline, place.aspect == .dorsal, isLong, place.segment != .distal { return .tendonSheath }
+            // Both tendons end at the base of the end phalanx.
+            let isBeside = isMidline && place.segment != .distal
+            if isBeside, place.aspect == .volar, isLean || isLong { return .tendonSheath }
+            if isBeside, place.aspect == .dorsal, isLong { return .tendonSheath }
         }
         if touches { return .periarticular }
         return tissueCompartment(subject)
     }
 
+    /// The tissue beside it says that a tendon runs along, whatever is known of the bones.
+    ///
+    /// A strand through it says less in a hand, where veins run through the fat as well.
+    private func hasTendonBeside(_ subject: Subject) -> Bool { subject.tendonShare > Self.tendonShare }
+
     /// Volar of the carpal bones, in the hollow between their two rims, and deep.
+    ///
+    /// Where tendons run along it, a place beside the hollow is in it too: the bases of the metacarpals that it is
+    /// measured from lie off by some mm when bones were joined or lost.
     private func isInTunnel(_ subject: Subject, _ hand: HandReading) -> Bool {
         guard let volar = hand.volar else { return false }
         let off = subject.centre - carpus(hand)
         let sideways = off.perpendicular(to: volar).perpendicular(to: hand.distal).magnitude
-        return (5...22).contains(off.dot(volar)) && (-32...8).contains(off.dot(hand.distal)) && sideways < 14
+        let more: Float = hasTendonBeside(subject) ? Self.carpusOffMm : 0
+        return (5...(22 + more)).contains(off.dot(volar))
+            && ((-32 - more)...(8 + more)).contains(off.dot(hand.distal)) && sideways < 14 + more
             && subject.depthMm > Self.subcutaneousDepthMm
     }
 
     private func wristCompartment(_ subject: Subject, _ hand: HandReading) -> Compartment {
         if isInTunnel(subject, hand) { return .carpalTunnel }
         if subject.restsOnBone { return .periarticular }
+        if hasTendonBeside(subject) { return .tendonSheath }
         return tissueCompartment(subject)
     }
 
     /// Where no hand was read: what grows on bone, what lies along a tendon, else by the tissue around.
     private func limbCompartment(_ subject: Subject) -> Compartment {
         if subject.restsOnBone { return .periarticular }
-        if subject.tendonShare > Self.tendonShare || subject.isOnStrand { return .tendonSheath }
+        if hasTendonBeside(subject) || subject.isOnStrand { return .tendonSheath }
         return tissueCompartment(subject)
     }
 

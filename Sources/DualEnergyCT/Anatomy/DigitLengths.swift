@@ -22,9 +22,17 @@ package struct DigitLengths {
     private static let noMetacarpal: Float = 0.7
     private static let noDistal: Float = 1.3
     private static let noOther: Float = 3
+    /// Resorption runs from the tip: the first phalanx goes last.
+    private static let noProximal: Float = 4
     private static let extraBone: Float = 1
-    /// Two pieces of the chain that are one bone.
+    /// Two pieces of the chain that are one bone, and how many may be.
     private static let brokenBone: Float = 0.8
+    /// Two bones that are one piece, and the joint's space that it holds, in mm.
+    private static let joinedBones: Float = 1
+    private static let jointMm: Float = 1.6
+    /// A bone of the wrist before the digit: the small ones are many.
+    private static let carpalBone: Float = 0.2
+    private static let mostPieces = 3
     /// A phalanx may be resorbed to any length: beyond this it costs no more.
     private static let mostForShortDistal: Float = 1.3
     private static let mostForShortPhalanx: Float = 4
@@ -37,45 +45,113 @@ package struct DigitLengths {
     /// How far a hand is from the mean is itself evidence, if little.
     static func cost(ofScale scale: Float) -> Float { 0.5 * (scale - 1) * (scale - 1) / (0.1 * 0.1) }
 
-    /// The cheapest names over all scales.
-    package static func best(for bones: [BonePiece], digit: Digit?) -> (roles: [BoneRole], cost: Float) {
-        var best: (roles: [BoneRole], cost: Float) = ([], .infinity)
-        for scale in scales {
-            var fit = DigitLengths(digit: digit, scale: scale).roles(of: bones)
-            fit.cost += cost(ofScale: scale)
-            if fit.cost < best.cost { best = fit }
-        }
-        return best
+    /// The bones of a chain with their names; what holds two bones in one piece is taken apart.
+    struct Fit {
+        var bones: [BonePiece]
+        var roles: [BoneRole]
+        var cost: Float
+
+        /// Where the digit joins the palm.
+        var base: SIMD3<Float> { BoneChain(bones: bones, roles: roles, reachMm: 0).base }
+        /// Of its first named bone.
+        var direction: SIMD3<Float> { BoneChain(bones: bones, roles: roles, reachMm: 0).direction }
     }
 
-    /// The names that fit best, from proximal to distal, and what the fit costs.
-    func roles(of bones: [BonePiece]) -> (roles: [BoneRole], cost: Float) {
-        var best: (roles: [BoneRole], cost: Float) = ([BoneRole](repeating: .other, count: bones.count), .infinity)
-        search(bones, roles: [], cost: 0, &best)
-        return best
+    /// The cheapest names over all scales.
+    package static func best(for bones: [BonePiece], digit: Digit?) -> (roles: [BoneRole], cost: Float) {
+        let fit = fit(bones, digit: digit)
+        return (fit.roles, fit.cost)
+    }
+
+    /// The cheapest fit over all scales.
+    static func fit(_ bones: [BonePiece], digit: Digit?) -> Fit {
+        scales.map { scale in
+            var fit = DigitLengths(digit: digit, scale: scale).fit(bones)
+            fit.cost += cost(ofScale: scale)
+            return fit
+        }
+        .min { $0.cost < $1.cost }!
+    }
+
+    /// The names that fit best, from proximal to distal.
+    /// - Parameter jointCost: what it costs that the digit joins the palm at a place.
+    func fit(_ bones: [BonePiece], jointCost: (SIMD3<Float>) -> Float = { _ in 0 }) -> Fit {
+        var best = Names(of: [BoneRole](repeating: .other, count: bones.count), joined: [], cost: .infinity)
+        search(bones, Names(of: [], joined: [], cost: 0), jointCost, &best)
+        var fit = Fit(bones: [], roles: [], cost: best.cost)
+        for (n, bone) in bones.enumerated() {
+            let role = best.of[n]
+            guard best.joined.contains(n), let next = next(after: role) else {
+                fit.bones.append(bone)
+                fit.roles.append(role)
+                continue
+            }
+            let (first, second) = bone.parted(at: share(of: role, and: next, bone.lengthMm))
+            fit.bones += [first, second]
+            fit.roles += [role, next]
+        }
+        return fit
+    }
+
+    /// Names of a chain's bones as far as they are given.
+    private struct Names {
+        var of: [BoneRole]
+        /// Pieces that hold the bone of the next name too.
+        var joined: [Int]
+        var cost: Float
+    }
+
+    private func next(after role: BoneRole) -> BoneRole? {
+        BoneRole.allCases.first { $0.rawValue > role.rawValue && expected[$0] != nil }
+    }
+
+    /// Share of a piece's length that is its first bone. An end phalanx is what its neighbour leaves: it may be resorbed.
+    private func share(of role: BoneRole, and next: BoneRole, _ lengthMm: Float) -> Float {
+        let (first, second) = (expected[role] ?? 1, expected[next] ?? 1)
+        return next == .distal ? min(first / max(lengthMm, 1), 0.85) : first / (first + second)
     }
 
     private func search(
-        _ bones: [BonePiece], roles: [BoneRole], cost: Float, _ best: inout (roles: [BoneRole], cost: Float)
+        _ bones: [BonePiece], _ names: Names, _ jointCost: (SIMD3<Float>) -> Float, _ best: inout Names
     ) {
-        guard cost < best.cost else { return }
-        guard roles.count < bones.count else {
-            let total = cost + missing(roles)
-            if total < best.cost { best = (roles, total) }
+        guard names.cost < best.cost else { return }
+        let at = names.of.count
+        var last = names.of.last { $0 != .other } ?? .other
+        if let joined = names.joined.last, names.of[joined] == last { last = next(after: last) ?? last }
+        guard at < bones.count else {
+            var whole = names
+            whole.cost += missing(names)
+            if last.rawValue <= BoneRole.metacarpal.rawValue { whole.cost += jointCost(bones[at - 1].ends.1) }
+            if whole.cost < best.cost { best = whole }
             return
         }
-        let next = roles.count
-        let last = roles.last ?? .other
-        if last == .other { search(bones, roles: roles + [.other], cost: cost + Self.extraBone, &best) }
+        func go(_ roles: [BoneRole], joined: Bool = false, _ cost: Float) {
+            var longer = names
+            longer.of += roles
+            if joined { longer.joined.append(at) }
+            longer.cost += cost
+            search(bones, longer, jointCost, &best)
+        }
+        // Before the digit lie bones of the wrist; within it only a stub can be something else, as a sesamoid is.
+        if last == .other { go([.other], bones[at].isElongated ? Self.extraBone : Self.carpalBone) }
+        if last != .other, !bones[at].isElongated { go([.other], Self.extraBone) }
         for role in BoneRole.allCases where role.rawValue > last.rawValue {
             guard let wanted = expected[role] else { continue }
-            search(bones, roles: roles + [role], cost: cost + price(bones[next].lengthMm, role, wanted), &best)
-            if next + 1 < bones.count {
-                let length = (bones[next + 1].ends.1 - bones[next].ends.0).magnitude
-                search(
-                    bones, roles: roles + [role, role], cost: cost + Self.brokenBone + price(length, role, wanted),
-                    &best)
+            let isFirst = last.rawValue <= BoneRole.metacarpal.rawValue && role.rawValue > BoneRole.metacarpal.rawValue
+            let joint = isFirst ? jointCost(bones[at].ends.0) : 0
+            for count in 1...Self.mostPieces where at + count <= bones.count {
+                let length = (bones[at + count - 1].ends.1 - bones[at].ends.0).magnitude
+                go(
+                    [BoneRole](repeating: role, count: count),
+                    joint + Float(count - 1) * Self.brokenBone + price(length, role, wanted))
             }
+            guard bones[at].isElongated, let next = next(after: role), let more = expected[next] else { continue }
+            let length = bones[at].lengthMm
+            let inside = bones[at].ends.0 + share(of: role, and: next, length) * length * bones[at].axis
+            go(
+                [role], joined: true,
+                (role == .metacarpal ? jointCost(inside) : joint) + Self.joinedBones
+                    + price(length, next, wanted + Self.jointMm + more))
         }
     }
 
@@ -85,11 +161,35 @@ package struct DigitLengths {
         return min(off * off, role == .distal ? Self.mostForShortDistal : Self.mostForShortPhalanx)
     }
 
-    private func missing(_ roles: [BoneRole]) -> Float {
+    private func missing(_ names: Names) -> Float {
+        let found = names.of + names.joined.compactMap { next(after: names.of[$0]) }
+        let goesOn = found.contains { $0.rawValue > BoneRole.proximal.rawValue }
         var cost: Float = 0
-        for role in expected.keys where !roles.contains(role) {
-            cost += role == .metacarpal ? Self.noMetacarpal : role == .distal ? Self.noDistal : Self.noOther
+        for role in expected.keys where !found.contains(role) {
+            switch role {
+            case .metacarpal: cost += Self.noMetacarpal
+            case .distal: cost += Self.noDistal
+            case .proximal: cost += goesOn ? Self.noProximal : Self.noOther
+            default: cost += Self.noOther
+            }
         }
         return cost
+    }
+}
+
+extension BonePiece {
+    /// The two parts of a piece that is cut across at a share of its length.
+    fileprivate func parted(at share: Float) -> (BonePiece, BonePiece) {
+        let cut = ends.0 + share * (ends.1 - ends.0)
+        func part(_ a: SIMD3<Float>, _ b: SIMD3<Float>, _ share: Float, _ profile: ArraySlice<Float>) -> BonePiece {
+            var part = self
+            part.ends = (a, b)
+            part.centre = 0.5 * (a + b)
+            part.extents.x *= share
+            part.profile = Array(profile)
+            return part
+        }
+        let at = Int(share * Float(profile.count))
+        return (part(ends.0, cut, share, profile[..<at]), part(cut, ends.1, 1 - share, profile[at...]))
     }
 }

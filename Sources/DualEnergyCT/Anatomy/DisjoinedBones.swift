@@ -94,6 +94,7 @@ package struct DisjoinedBones: Sendable {
             found.voxels[n] = cores.voxels[Int(nearest[n])]
         }
         found.merge(Self.fragments(found, count: Int(count)))
+        WideBones(parted).part(&found)
         collect(found, box)
     }
 

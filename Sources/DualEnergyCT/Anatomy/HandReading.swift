@@ -13,38 +13,34 @@ package struct HandReading: Sendable {
 
     /// A hand needs at least this many rays to be read.
     private static let fewestRays = 4
-    /// A thumb stands out by at least this score, and by this much more than the ray at the other edge.
-    private static let leastThumbScore: Float = 3
-    private static let leastThumbLead: Float = 1.2
     /// Evidence, in units of its own scatter, that settles which side is volar.
     private static let leastEvidence: Float = 1
+    /// A chain of no digit this near to a digit's bones, in mm, is a fragment of them.
+    private static let fragmentMm: Float = 9
 
     /// - Parameters:
     ///   - chains: the chains of one limb.
     ///   - skinDistance: distance in mm from a point along a unit vector to the skin.
     /// - Returns: nil when there are too few rays for a hand.
-    package init?(chains all: [BoneChain], skinDistance: (SIMD3<Float>, SIMD3<Float>) -> Float) {
-        var chains = Self.joinedOrphans(all)
+    package init?(chains: [BoneChain], skinDistance: (SIMD3<Float>, SIMD3<Float>) -> Float) {
         guard chains.count >= Self.fewestRays else { return nil }
-        distal = chains.reduce(SIMD3<Float>(repeating: 0)) { $0 + $1.direction }.direction
-        let across = Self.widestDirection(of: chains.map(\.centre), perpendicularTo: distal)
-        chains.sort { ($0.centre.dot(across), $0.reachMm) < ($1.centre.dot(across), $1.reachMm) }
-        let scores = (Self.thumbScore(0, chains, distal), Self.thumbScore(chains.count - 1, chains, distal))
-        let thumbFirst = scores.0 >= scores.1
-        guard max(scores.0, scores.1) > Self.leastThumbScore, abs(scores.0 - scores.1) > Self.leastThumbLead else {
-            digits = chains.map { (nil, $0) }
-            return
+        // Long chains know where the hand points; a fragment has no direction to tell.
+        distal = chains.reduce(SIMD3<Float>(repeating: 0)) { $0 + $1.totalMm * $1.direction }.direction
+        let numbers = DigitNumbers(chains, distal: distal)
+        var all = zip(numbers.digits, numbers.fitted).map { (digit: $0, chain: $1) }
+        let named = all.filter { $0.digit != nil }
+        all.removeAll { entry in
+            entry.digit == nil && named.contains { $0.chain.holds(entry.chain, within: Self.fragmentMm) }
         }
-        if !thumbFirst { chains.reverse() }
-        let numbers = Self.numbers(chains, across: across)
-        Self.nameBones(&chains, numbers)
-        digits = zip(numbers, chains).map { (digit: $0, chain: $1) }
-        let fingers = Array(chains.dropFirst())
-        let middle = fingers.reduce(SIMD3<Float>(repeating: 0)) { $0 + $1.base } / Float(fingers.count)
-        let towardsThumb = (chains[0].base - middle).perpendicular(to: distal).direction
+        digits = all.sorted {
+            ($0.digit?.rawValue ?? 6, $0.chain.reachMm) < ($1.digit?.rawValue ?? 6, $1.chain.reachMm)
+        }
+        guard let towardsThumb = numbers.towardsThumb else { return }
         // In a right-handed frame distal . (volar x thumb) is positive in a right hand.
-        let rightVolar = towardsThumb.cross(distal)
-        let evidence = Self.volarEvidence(rightVolar, thumb: chains[0], fingers, skinDistance)
+        let rightVolar = towardsThumb.cross(distal).direction
+        let evidence = Self.volarEvidence(
+            rightVolar, thumb: digits.first { $0.digit == .first }?.chain,
+            digits.filter { $0.digit != nil && $0.digit != .first }.map(\.chain), skinDistance)
         guard abs(evidence) > Self.leastEvidence else { return }
         side = evidence > 0 ? .right : .left
         volar = evidence > 0 ? rightVolar : -rightVolar
@@ -56,12 +52,15 @@ package struct HandReading: Sendable {
         let chain = digits[entry].chain
         if digits[entry].digit == .first {
             // The thumb's nail looks away from the fingers: turned half way from the palm's normal to them.
-            let fingers = digits.dropFirst().reduce(SIMD3<Float>(repeating: 0)) { $0 + $1.chain.base }
-            let towards = (fingers / Float(max(digits.count - 1, 1)) - chain.base).direction
+            let fingers = digits.filter { $0.digit != nil && $0.digit != .first }
+            let middle =
+                fingers.reduce(SIMD3<Float>(repeating: 0)) { $0 + $1.chain.base } / Float(max(fingers.count, 1))
+            let towards = fingers.isEmpty ? direction : (middle - chain.base).direction
             direction = (direction + towards).direction
         }
         var last = distal
-        for piece in chain.bones[0...bone] {
+        for n in 0...bone where chain.roles[n] != .other || n == bone {
+            let piece = chain.bones[n]
             let sum = last + piece.axis
             direction -= (direction.dot(piece.axis) / max(1 + last.dot(piece.axis), 0.05)) * sum
             direction = direction.perpendicular(to: piece.axis).direction
@@ -70,78 +69,10 @@ package struct HandReading: Sendable {
         return direction
     }
 
-    /// A single bone beyond the end of a chain is that digit's, if the joint between was lost.
-    private static func joinedOrphans(_ chains: [BoneChain]) -> [BoneChain] {
-        var rays = chains.filter { $0.bones.count > 1 }
-        for orphan in chains where orphan.bones.count == 1 {
-            let bone = orphan.bones[0]
-            var best: (index: Int, distance: Float)?
-            for (n, ray) in rays.enumerated() {
-                let last = ray.bones[ray.bones.count - 1]
-                let step = bone.centre - last.ends.1
-                if step.magnitude < 25, step.direction.dot(last.axis) > 0.5,
-                    step.magnitude < best?.distance ?? .infinity
-                {
-                    best = (n, step.magnitude)
-                }
-            }
-            guard let best else { continue }
-            rays[best.index].bones.append(bone)
-            rays[best.index].roles.append(.distal)
-            rays[best.index].reachMm = orphan.reachMm
-        }
-        return rays
-    }
-
-    private static func widestDirection(
-        of points: [SIMD3<Float>], perpendicularTo axis: SIMD3<Float>
-    ) -> SIMD3<Float> {
-        PrincipalAxes(points.map { $0.perpendicular(to: axis) }).axis.perpendicular(to: axis).direction
-    }
-
-    /// How much like a thumb the ray at an edge of the palm is: it joins the palm nearer to the wrist, points away
-    /// from the others, and has a bone less.
-    private static func thumbScore(_ index: Int, _ chains: [BoneChain], _ distal: SIMD3<Float>) -> Float {
-        let others = chains.indices.filter { $0 != index }.map { chains[$0] }
-        let height = others.reduce(0) { $0 + $1.base.dot(distal) } / Float(others.count)
-        let direction = others.reduce(SIMD3<Float>(repeating: 0)) { $0 + $1.direction }.direction
-        let angle = 1 - chains[index].direction.dot(direction)
-        let bones = chains[index].bones
-        let fit = DigitLengths.best(for: bones, digit: nil).cost - DigitLengths.best(for: bones, digit: .first).cost
-        // A millimetre of height, a degree of spread squared and the fit of the lengths, each over what rays scatter.
-        return (height - chains[index].base.dot(distal)) / 8 + angle / 0.06 + min(max(fit / 4, -1.5), 1.5)
-    }
-
-    /// Names the bones of all digits by lengths of one hand.
-    private static func nameBones(_ chains: inout [BoneChain], _ numbers: [Digit?]) {
-        var best: (cost: Float, roles: [[BoneRole]]) = (.infinity, [])
-        for scale in DigitLengths.scales {
-            let fits = zip(chains, numbers).map { DigitLengths(digit: $1, scale: scale).roles(of: $0.bones) }
-            let cost = fits.reduce(DigitLengths.cost(ofScale: scale)) { $0 + $1.cost }
-            if cost < best.cost { best = (cost, fits.map(\.roles)) }
-        }
-        for n in chains.indices where best.cost < .infinity { chains[n].roles = best.roles[n] }
-    }
-
-    /// Thumb first. A wide gap between neighbours is a lost ray; too many of them and nothing is numbered.
-    private static func numbers(_ chains: [BoneChain], across: SIMD3<Float>) -> [Digit?] {
-        let places = chains.dropFirst().map { $0.base.dot(across) }
-        let steps = zip(places, places.dropFirst()).map { abs($1 - $0) }
-        let usual = steps.sorted()[steps.count / 2]
-        var number = 2
-        var numbers: [Digit?] = [.first, .second]
-        for step in steps {
-            number += max(1, Int((step / max(usual, 1)).rounded()))
-            numbers.append(Digit(rawValue: number))
-        }
-        guard number <= 5, places.count >= 3 else { return [.first] + places.map { _ in nil } }
-        return numbers
-    }
-
     /// Positive when `right` points out of the palm: the soft tissue of a finger is thicker there, fingers bend that
     /// way, and so does the thumb stand.
     private static func volarEvidence(
-        _ right: SIMD3<Float>, thumb: BoneChain, _ fingers: [BoneChain],
+        _ right: SIMD3<Float>, thumb: BoneChain?, _ fingers: [BoneChain],
         _ skinDistance: (SIMD3<Float>, SIMD3<Float>) -> Float
     ) -> Float {
         var thickness: [Float] = []
@@ -158,7 +89,7 @@ package struct HandReading: Sendable {
         }
         func mean(_ values: [Float]) -> Float { values.isEmpty ? 0 : values.reduce(0, +) / Float(values.count) }
         let base = mean(fingers.map { $0.base.dot(right) })
-        let stand = (thumb.bones[thumb.bones.count - 1].ends.1.dot(right) - base) / 15
+        let stand = thumb.map { ($0.bones[$0.bones.count - 1].ends.1.dot(right) - base) / 15 } ?? 0
         func clamped(_ x: Float) -> Float { min(max(x, -1.5), 1.5) }
         return clamped(mean(thickness) / 1.5) + clamped(mean(bend) / 0.15) + 0.5 * clamped(stand)
     }

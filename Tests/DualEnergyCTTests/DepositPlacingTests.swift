@@ -1,0 +1,70 @@
+import DualEnergyCT
+import Testing
+
+/// Compartments of deposits beside the bones of a flat hand of sticks, in a block of tissue.
+@Suite struct DepositPlacingTests {
+    /// Thumb first, a right hand's: x to the thumb, z distal, y out of the palm is negative.
+    private static let rays: [(base: SIMD3<Float>, spread: Float, lengths: [Float])] = [
+        (SIMD3(80, 22, 38), 35, [44, 30, 21]), (SIMD3(72, 30, 42), 6, [63, 38, 22, 16.5]),
+        (SIMD3(62, 30, 43), 0, [61, 42, 26, 17.5]), (SIMD3(52, 30, 42), -6, [55, 39, 25, 17.5]),
+        (SIMD3(44, 30, 40), -13, [51, 31, 18, 15.5]),
+    ]
+
+    private var placing: DepositPlacing {
+        var pieces: [BonePiece] = []
+        for ray in Self.rays {
+            var at = ray.base
+            for length in ray.lengths {
+                let angle = Double(ray.spread) * .pi / 180
+                let axis = SIMD3(Float(sine(angle)), 0, Float(cosine(angle)))
+                let offsets: [SIMD3<Float>] = [SIMD3(3, 0, 0), SIMD3(-3, 0, 0), SIMD3(0, 3, 0), SIMD3(0, -3, 0)]
+                var positions: [SIMD3<Float>] = []
+                for step in 0...30 {
+                    let middle = at + (Float(step) / 30 * length) * axis
+                    positions += offsets.map { middle + $0 }
+                }
+                pieces.append(BonePiece(positions: positions))
+                at += (length + 1.6) * axis
+            }
+        }
+        // Thicker soft tissue on the palm's side.
+        return DepositPlacing(
+            pieces: pieces, paths: LimbPaths(body: .limbBlock), region: .hand, laterality: .unknown,
+            skinDistance: { $1.y < 0 ? 9 : 5 })
+    }
+
+    private func subject(
+        _ centre: SIMD3<Float>, fat: Double, tendonShare: Double, depthMm: Double = 4
+    ) -> DepositPlacing.Subject {
+        DepositPlacing.Subject(
+            centre: centre, depthMm: depthMm, restsOnBone: false, fatFraction: fat, elongation: 1.2,
+            tendonShare: tendonShare, isOnStrand: false)
+    }
+
+    @Test func theTissueBesideItSaysWhetherItFollowsATendon() {
+        // Volar of the middle finger's first phalanx, off its midline.
+        let centre = SIMD3<Float>(67, 24, 125)
+        let onTendon = placing.place(subject(centre, fat: 0.65, tendonShare: 0.8))
+        #expect(onTendon.digit == .third)
+        #expect(onTendon.segment == .proximal)
+        #expect(onTendon.compartment == .tendonSheath)
+        #expect(placing.place(subject(centre, fat: 0.65, tendonShare: 0.05)).compartment == .subcutaneous)
+    }
+
+    @Test func leanTissueBesideAMetacarpalIsMuscle() {
+        // In the midline of the little finger's ray, where the muscles of its ball lie.
+        let hypothenar = SIMD3<Float>(38, 20, 65)
+        let place = placing.place(subject(hypothenar, fat: 0.1, tendonShare: 0.1, depthMm: 7))
+        #expect(place.digit == .fifth)
+        #expect(place.compartment == .besideMuscle)
+    }
+
+    @Test func deepAmongTheTendonsOfTheWristIsTheTunnel() {
+        // At its edge, as where the bases of the metacarpals are not known well.
+        let tunnel = SIMD3<Float>(72, 17, 25)
+        #expect(placing.place(subject(tunnel, fat: 0, tendonShare: 0.8, depthMm: 9)).compartment == .carpalTunnel)
+        // In the palm, beyond the tunnel, the same tendons have their sheaths.
+        let palm = SIMD3<Float>(60, 19, 85)
+        #expect(placing.place(subject(palm, fat: 0, tendonShare: 0.8, depthMm: 9)).compartment == .tendonSheath)
+    }
+}
