@@ -33,6 +33,8 @@ package struct CandidateRules {
     /// Thickness over width below which a low candidate this wide, in mm, is a lens.
     static let mostFlatness: Float = 0.45
     static let leastLensMm: Float = 2.5
+    /// Height in mm that no sheet of cortex reaches: a sheet wider than that stands up from the bone.
+    static let highestSheetMm: Float = 3
 
     /// Metal's streaks: anything this near to its blooming, and thin lines this far, in mm.
     static let metalReachMm: Float = 5
@@ -162,11 +164,12 @@ package struct CandidateRules {
         let size = cubeRoot(c.volumeMm3)
         let least = min(max(0.45 * size, Self.leastRiseMm), 2.2)
         if Double(c.largestHeightMm) < least || c.proudShare < Self.leastProudShare { return true }
+        // One or two voxels thick, which is less than the blur makes of anything that stands off the bone: a dense sheet along
+        // it is its cortex where the shaft is waisted or the surface bends.
+        if c.largestHeightMm < Self.highestSheetMm, c.innerRadiusMm < 0.65, c.shape.extents.z < 1.4 { return true }
         guard c.largestHeightMm < 2.2 else { return false }
         // Wider than it is thick by far: the end of a bone at a joint, under which the marrow's seed stops short.
         let extents = c.shape.extents
-        if extents.y > Self.leastLensMm, extents.z < Self.mostFlatness * extents.y { return true }
-        // A dense sheet one or two voxels thick along the bone is its cortex where the shaft is waisted.
-        return c.innerRadiusMm < 0.65 && c.shape.extents.z < 1.4
+        return extents.y > Self.leastLensMm && extents.z < Self.mostFlatness * extents.y
     }
 }
