@@ -26,10 +26,14 @@ struct TrunkScene {
             scene.paint(Matter.fat.with(hydroxyapatite: 120), kind: .bone, where: { wing($0) + 2.4 })
         }
         guard hasSacrum else { return }
-        let sacrum = Shape.rod(
-            from: middle + SIMD3(-30, 56, -6), to: middle + SIMD3(30, 56, 6), radius: { _ in 15 })
+        let sacrum = Self.sacrum(middle)
         scene.paint(.cortex, kind: .bone, where: sacrum)
         scene.paint(Matter.fat.with(hydroxyapatite: 130), kind: .bone, where: { sacrum($0) + 2.4 })
+    }
+
+    /// Signed distance in mm to the sacrum.
+    static func sacrum(_ middle: SIMD3<Float>) -> (SIMD3<Float>) -> Float {
+        Shape.rod(from: middle + SIMD3(-30, 56, -6), to: middle + SIMD3(30, 56, 6), radius: { _ in 15 })
     }
 
     func findings(seed: UInt64) -> Findings {
@@ -75,6 +79,20 @@ struct TrunkTests {
         #expect(trunk.scene.painted(under: SegmentLabel.otherCalcification, in: findings) == [1])
         #expect(findings.otherMineral?.contains { $0.cause == .phlebolith } == true)
         #expect(trunk.scene.painted(under: SegmentLabel.firstDeposit, in: findings) == [2])
+    }
+
+    /// Bowel and veins come near bone and do not grow on it.
+    @Test func aStoneThatGrowsOnTheSacrumIsCalcinosisInTheCavityToo() {
+        var trunk = TrunkScene()
+        let stone = Matter.muscle.with(hydroxyapatite: 450)
+        let sacrum = TrunkScene.sacrum(trunk.middle)
+        let ball = Shape.ball(trunk.middle + SIMD3(10, 38.5, 3), 4.5)
+        trunk.scene.paint(stone, kind: .deposit) { max(ball($0), -sacrum($0)) }
+        // Free in the fat beside it.
+        trunk.scene.paint(stone, kind: .deposit, where: Shape.ball(trunk.middle + SIMD3(-46, 28, 3), 2.8))
+        let findings = trunk.findings(seed: 3)
+        #expect(trunk.scene.painted(under: SegmentLabel.firstDeposit, in: findings) == [1])
+        #expect(trunk.scene.painted(under: SegmentLabel.otherCalcification, in: findings) == [2])
     }
 
     @Test func aSmoothLumpInFrontOfTheHipIsANodeAndOneUnderTheSkinIsNot() {

@@ -11,8 +11,6 @@ struct JointPlaces {
     private static let jointMm: Float = 5
     /// Cosine of the angle between the directions to both bones.
     private static let opposed: Float = -0.7
-    /// A body is loose that lies this far from bone, in mm.
-    private static let looseMm = 0.3
 
     init(
         _ probe: TissueProbe, region: BodyRegion, _ shape: MineralShape,
@@ -27,8 +25,9 @@ struct JointPlaces {
     var cause: OtherMineral.Cause? {
         guard [.knee, .elbow, .ankle, .shoulder, .pelvis].contains(region) else { return nil }
         if region == .shoulder, isInCuff { return .calcificTendinitis }
-        // What grows on bone is no loose body, and calcinosis at a joint has any form.
-        guard (around.distanceToBoneMm ?? .infinity) > Self.looseMm else { return nil }
+        // What grows on bone is no loose body, and calcinosis at a joint has any form. A gap below the blur shows as a
+        // narrow contact.
+        guard !around.restsOnBone else { return nil }
         if shape.isRound && isBetweenBones || isHollowBody { return .looseBody }
         return nil
     }

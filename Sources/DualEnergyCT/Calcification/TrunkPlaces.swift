@@ -7,6 +7,10 @@ struct TrunkPlaces {
 
     /// Stones of veins are smaller than this, in mm.
     static let largestPhlebolithMm = 8.0
+    /// A lump is no smaller than this, in mm, and no thinner than this share of the ball of its volume: less is what bone's
+    /// blur and noise leave on its surface.
+    private static let leastLumpMm = 3.0
+    private static let lumpThickness: Float = 0.5
     /// Fat under the skin of the belly with muscle or bone on either hand is no thicker than this, in mm.
     private static let deepestFatMm = 40.0
     /// Half of the cone in which the spine or the sacrum must be seen, in degrees.
@@ -24,17 +28,23 @@ struct TrunkPlaces {
     }
 
     var cause: OtherMineral.Cause? {
-        if isInCavity || region == .pelvis && isBetweenHips {
+        if !growsOnBone, isInCavity || region == .pelvis && isBetweenHips {
             return shape.isRound && shape.diameterMm < Self.largestPhlebolithMm ? .phlebolith : .visceral
         }
         // Outside of the cavity only the form of a vein's stone counts: round, with a lucent middle.
         let isDeep = around.depthMm > 12
-        if isDeep, shape.isRound, shape.isShell, shape.diameterMm > 2, shape.diameterMm < Self.largestPhlebolithMm {
-            return .phlebolith
-        }
+        let isSmall = shape.diameterMm > 2 && shape.diameterMm < Self.largestPhlebolithMm
+        if isDeep, isSmall, shape.isRound, shape.isShell, !growsOnBone { return .phlebolith }
         if isInGlutealFat, shape.isShell, shape.filling > 0.7, shape.diameterMm >= 4 { return .injectionGranuloma }
         if region == .pelvis ? isInGroin : isInAxilla { return .lymphNode }
         return isCostalCartilage ? .costalCartilage : nil
+    }
+
+    /// A lump with a broad foot on bone. Bowel and veins come near bone and do not grow on it; a lens on bone is the
+    /// bone's own.
+    private var growsOnBone: Bool {
+        around.restsOnBone && shape.diameterMm >= Self.leastLumpMm
+            && 2 * shape.innerRadiusMm >= Self.lumpThickness * Float(shape.diameterMm)
     }
 
     var centre: SIMD3<Float> { shape.axes.centre }

@@ -42,6 +42,8 @@ package struct CandidateRules {
     /// A layer on bone of less than this mean thickness in mm, a standard deviation and a half of a scanner's blur, is not
     /// told from cortex.
     static let leastThicknessMm = 0.75
+    /// Height in mm that no sheet of cortex reaches: a sheet wider than that stands up from the bone.
+    static let highestSheetMm: Float = 3
 
     /// Metal's streaks: anything this near to its blooming, and thin lines this far, in mm.
     static let metalReachMm: Float = 5
@@ -187,11 +189,12 @@ package struct CandidateRules {
         let height = Double(c.largestHeightMm)
         if height < least || c.proudShare < Self.leastProudShare { return true }
         if meanThicknessMm(c) < Self.leastThicknessMm { return true }
+        // One or two voxels thick, which is less than the blur makes of anything that stands off the bone: a dense sheet along
+        // it is its cortex where the shaft is waisted or the surface bends.
+        if c.largestHeightMm < Self.highestSheetMm, c.innerRadiusMm < 0.65, c.shape.extents.z < 1.4 { return true }
         guard height < 2.2 + step else { return false }
         // Wider than it is thick by far: the end of a bone at a joint, under which the marrow's seed stops short.
         let extents = c.shape.extents
-        if extents.y > Self.leastLensMm, extents.z < Self.mostFlatness * extents.y { return true }
-        // A dense sheet one or two voxels thick along the bone is its cortex where the shaft is waisted.
-        return c.innerRadiusMm < 0.65 && c.shape.extents.z < 1.4
+        return extents.y > Self.leastLensMm && extents.z < Self.mostFlatness * extents.y
     }
 }

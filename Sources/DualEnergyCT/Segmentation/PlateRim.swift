@@ -14,6 +14,12 @@ struct PlateRim {
     static let thickestMm: Float = 10
     static let leastWidthMm: Float = 9
     static let leastFlatness: Float = 2.5
+    /// Towards its tip a blade narrows in its own plane as well. It is wider further in, where it is wider than any bone
+    /// of a finger and still flat; and its tip goes on thinning.
+    static let tipMm: [Float] = [6, 9, 12]
+    static let bladeWidthMm: Float = 16
+    static let bladeFlatness: Float = 2
+    static let thinning: Float = 0.7
     /// How far inside of the marrow the plate is measured, in mm.
     static let insideMm: Float = 3
     /// By how much the rim may be thicker than the plate, as a factor and in mm.
@@ -72,10 +78,20 @@ struct PlateRim {
             guard plate.mm > 0, plate.mm <= Self.thickestMm, abs(aslant) < Self.mostAslant else { return nil }
             let outInPlane = (outward - aslant * plate.along).direction
             let least = max(Self.leastWidthMm, Self.leastFlatness * plate.mm)
-            guard extent(at: inside, along: outInPlane.cross(plate.along), solid: solid) >= least,
-                reach(from: inside, along: -1 * outInPlane, solid: solid) >= least
-            else { return nil }
-            return extent(at: place, along: plate.along, solid: solid) <= Self.thickening * plate.mm + Self.looseMm
+            guard reach(from: inside, along: -1 * outInPlane, solid: solid) >= least else { return nil }
+            let own = extent(at: place, along: plate.along, solid: solid)
+            let width = outInPlane.cross(plate.along)
+            if extent(at: inside, along: width, solid: solid) >= least {
+                return own <= Self.thickening * plate.mm + Self.looseMm
+            }
+            let isBlade = Self.tipMm.contains { way in
+                let deeper = inside - way * outInPlane
+                let thickness = extent(at: deeper, along: plate.along, solid: solid)
+                return thickness > 0 && thickness <= Self.thickestMm
+                    && extent(at: deeper, along: width, solid: solid)
+                        >= max(Self.bladeWidthMm, Self.bladeFlatness * thickness)
+            }
+            return isBlade && own <= Self.thinning * plate.mm ? true : nil
         }
         return isThin.isEmpty ? nil : isThin.contains(true)
     }
