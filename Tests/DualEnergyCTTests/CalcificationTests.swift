@@ -129,6 +129,20 @@ struct CalcificationTests {
         #expect(findings.deposits.count == 1)
     }
 
+    /// The blur fills a narrow middle for the most part; in a solid ball nothing would be lighter there.
+    @Test func aStoneWithANarrowLucentMiddleIsOfAVein() {
+        var limb = LimbScene(vesselRadiusMm: 1.5)
+        let (hollow, solid) = (limb.middle + SIMD3(-4, -25, -10), limb.middle + SIMD3(2, -25, 8))
+        for place in [hollow, solid] {
+            limb.scene.paint(
+                Matter.muscle.with(hydroxyapatite: 600), kind: .deposit, where: Shape.ball(place, 2.6))
+        }
+        limb.scene.paint(.muscle, kind: .inside, where: Shape.ball(hollow, 0.65))
+        let findings = limb.findings(seed: 9, region: .knee)
+        #expect(limb.scene.painted(under: SegmentLabel.otherCalcification, in: findings) == [1])
+        #expect(findings.deposits.count == 1)
+    }
+
     /// A middle that the blur would hide proves nothing.
     @Test(arguments: [UInt64(1), 2, 3]) func aSmallSolidStoneInFatIsOfNoVein(seed: UInt64) {
         var limb = LimbScene(vesselRadiusMm: 1.5)
