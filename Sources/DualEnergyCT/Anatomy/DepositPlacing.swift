@@ -19,6 +19,19 @@ package struct DepositPlacing: Sendable {
         package var tendonShare: Double
         /// A strand of lean tissue in fat runs in at one end and out at the other.
         package var isOnStrand: Bool
+
+        package init(
+            centre: SIMD3<Float>, depthMm: Double, restsOnBone: Bool, fatFraction: Double, elongation: Float,
+            tendonShare: Double, isOnStrand: Bool
+        ) {
+            self.centre = centre
+            self.depthMm = depthMm
+            self.restsOnBone = restsOnBone
+            self.fatFraction = fatFraction
+            self.elongation = elongation
+            self.tendonShare = tendonShare
+            self.isOnStrand = isOnStrand
+        }
     }
 
     let hands: [(limb: Int, reading: HandReading)]
