@@ -8,8 +8,6 @@ package struct CandidateFinder {
     /// Never less than this density in mg/cm3, however quiet the images: below it tissue itself varies.
     static let leastFloor: Float = 22
     static let floorInNoise: Float = 3.2
-    /// What tendon and skin read on muscle, in mg/cm3.
-    static let densestTissue: Float = 40
     /// What exceeds the floor by this factor is no noise: about four and a half standard deviations.
     static let firmness: Float = 1.4
     /// Share of the largest density nearby that a voxel must have: the foot of a dense deposit's blur is not deposit.
@@ -72,7 +70,8 @@ package struct CandidateFinder {
 
     /// Density in mg/cm3 of what is no bone, where it exceeds the floor of its place; else 0.
     private func excess(over surface: BoneSurface, height: BoneHeights, widthsMm: [Float]) -> Volume<Float> {
-        Volume(geometry: fields.geometry) { range, excess in
+        let denseFloor = denseFloor
+        return Volume(geometry: fields.geometry) { range, excess in
             for n in range {
                 (excess + n).initialize(to: 0)
                 let e = height[n]
@@ -82,26 +81,19 @@ package struct CandidateFinder {
                 }
                 // Near air only the plain estimate holds: air and fat differ from muscle in the same direction.
                 let local = skin < CandidateFinder.nearAirMm ? 0 : fields.onLocalTissue.voxels[n]
-                guard local > floor(at: n) || fields.onMuscle.voxels[n] > denseFloor(at: n) else { continue }
+                guard local > floor(at: n) || fields.onMuscle.voxels[n] > denseFloor else { continue }
                 let tail = tail(at: n, heightMm: e, surface, widthsMm: widthsMm)
                 let density = skin < CandidateFinder.nearAirMm ? 0 : local - tail
                 if density > floor(at: n) { excess[n] = density }
                 // Urate holds no calcium, so the estimate that leaves the tissue free does not see it.
                 let onMuscle = fields.onMuscle.voxels[n] - tail
-                if onMuscle > max(density, denseFloor(at: n)) { excess[n] = onMuscle }
+                if onMuscle > max(density, denseFloor) { excess[n] = onMuscle }
             }
         }
     }
 
-    /// Above this density in mg/cm3 on muscle nothing is soft tissue: tendon and skin read up to 40, and where the images
-    /// are noisier than as a whole noise comes on top of that.
-    @inline(__always)
-    private func denseFloor(at n: Int) -> Float {
-        let uneven = fields.unevenness[n]
-        let floor = max(50, 5 * fields.onMuscleNoise)
-        return uneven > 1
-            ? max(floor, Self.densestTissue + Self.floorInNoise * uneven * fields.onMuscleNoise) : floor
-    }
+    /// Above this density in mg/cm3 on muscle nothing is soft tissue: tendon and skin read up to 40.
+    private var denseFloor: Float { max(50, 5 * fields.onMuscleNoise) }
 
     @inline(__always)
     private func floor(at n: Int) -> Float {
@@ -122,7 +114,7 @@ package struct CandidateFinder {
         var leastSkin = Float.infinity
         for n in voxels {
             peak = max(peak, excess.voxels[n])
-            if excess.voxels[n] > min(CandidateFinder.firmness * floor(at: n), 1.2 * denseFloor(at: n)) { firm += 1 }
+            if excess.voxels[n] > min(CandidateFinder.firmness * floor(at: n), 1.2 * denseFloor) { firm += 1 }
             least = min(least, height[n])
             largest = max(largest, height[n])
             if height[n] > 1.2 { proud += 1 }
@@ -200,9 +192,7 @@ package struct CandidateFinder {
         let determinant = Double(solver.mineralLow * solver.fatHigh - solver.mineralHigh * solver.fatLow)
         let fromLow = Double(solver.fatHigh) / determinant * input.noiseLowHU
         let fromHigh = Double(solver.fatLow) / determinant * input.noiseHighHU
-        let noise =
-            Double(fields.unevenness[voxels[voxels.count / 2]])
-            * ((fromLow * fromLow + fromHigh * fromHigh) / samples).squareRoot()
+        let noise = ((fromLow * fromLow + fromHigh * fromHigh) / samples).squareRoot()
         return Pooled(low: low, high: high, density: Double(density), noise: noise, tail: tail, onMuscle: onMuscle)
     }
 

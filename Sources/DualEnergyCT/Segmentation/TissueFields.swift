@@ -17,10 +17,8 @@ package struct TissueFields: Sendable {
     package let onMuscleNoise: Float
     /// Hydroxyapatite in mg/cm3 on the local tissue. For deposits, which fat around them must not hide.
     package var onLocalTissue: Volume<Float>
-    /// Standard deviation of `onLocalTissue`: larger where tissues meet and where the images are noisier.
+    /// Standard deviation of `onLocalTissue`: larger where tissues meet.
     package var localNoise: Volume<Float>
-    /// By how much each place is noisier than the images as a whole.
-    let unevenness: NoiseUnevenness
     package let fatFraction: Volume<Float>
 
     /// Standard deviation in mm of the smoothing of both density fields.
@@ -55,10 +53,7 @@ package struct TissueFields: Sendable {
         fatFraction = tissue.fatFraction
         let density = tissue.density(low: low, high: high, solver: decomposition)
         onLocalTissue = density.value
-        let unevenness = NoiseUnevenness(density: density.value, noise: density.noise, skinDistanceMm: skin)
-        self.unevenness = unevenness
         localNoise = density.noise
-        localNoise.update { $1 *= unevenness[$0] }
         onMuscleNoise = tissue.noise(ofDensityOnMuscle: onMuscle, solver: decomposition)
     }
 
