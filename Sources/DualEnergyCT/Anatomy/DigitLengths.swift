@@ -49,6 +49,8 @@ package struct DigitLengths {
     struct Fit {
         var bones: [BonePiece]
         var roles: [BoneRole]
+        /// One for each piece as it came: the first bone's, where it holds two.
+        var pieceRoles: [BoneRole]
         var cost: Float
 
         /// Where the digit joins the palm.
@@ -57,10 +59,10 @@ package struct DigitLengths {
         var direction: SIMD3<Float> { BoneChain(bones: bones, roles: roles, reachMm: 0).direction }
     }
 
-    /// The cheapest names over all scales.
+    /// The cheapest names over all scales, one for each bone.
     package static func best(for bones: [BonePiece], digit: Digit?) -> (roles: [BoneRole], cost: Float) {
         let fit = fit(bones, digit: digit)
-        return (fit.roles, fit.cost)
+        return (fit.pieceRoles, fit.cost)
     }
 
     /// The cheapest fit over all scales.
@@ -78,7 +80,7 @@ package struct DigitLengths {
     func fit(_ bones: [BonePiece], jointCost: (SIMD3<Float>) -> Float = { _ in 0 }) -> Fit {
         var best = Names(of: [BoneRole](repeating: .other, count: bones.count), joined: [], cost: .infinity)
         search(bones, Names(of: [], joined: [], cost: 0), jointCost, &best)
-        var fit = Fit(bones: [], roles: [], cost: best.cost)
+        var fit = Fit(bones: [], roles: [], pieceRoles: best.of, cost: best.cost)
         for (n, bone) in bones.enumerated() {
             let role = best.of[n]
             guard best.joined.contains(n), let next = next(after: role) else {
@@ -145,8 +147,11 @@ package struct DigitLengths {
                     [BoneRole](repeating: role, count: count),
                     joint + Float(count - 1) * Self.brokenBone + price(length, role, wanted))
             }
-            guard bones[at].isElongated, let next = next(after: role), let more = expected[next] else { continue }
+            // Two bones are longer than the first of them: what is shorter has lost the other.
             let length = bones[at].lengthMm
+            guard bones[at].isElongated, length > wanted + Self.jointMm, let next = next(after: role),
+                let more = expected[next]
+            else { continue }
             let inside = bones[at].ends.0 + share(of: role, and: next, length) * length * bones[at].axis
             go(
                 [role], joined: true,
