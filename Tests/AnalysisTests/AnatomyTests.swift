@@ -56,7 +56,7 @@ import Testing
             let place = try #require(deposit.place)
             #expect(place.side == .left)
             if let digit = nearest.digit {
-                #expect(place.digit?.rawValue == digit)
+                #expect(place.digit?.rawValue == digit, "\(place) at \(deposit.centre), truly \(nearest)")
                 compared += 1
             } else {
                 #expect([nil, .metacarpal].contains(place.segment))

@@ -27,12 +27,4 @@ import Testing
         options.marrow = Matter(low: -80, high: -13)
         #expect(try Self.found(options, noiseLow: 15, noiseHigh: 12) > 0.95)
     }
-
-    @Test func theWideCavityOfAThinDemineralisedBoneIsFoundUnderNoise() throws {
-        var options = FingerScene.Options()
-        options.cortexMm = 0.5
-        options.cortex = Matter.muscle.with(hydroxyapatite: 300)
-        let share = try Self.found(options, noiseLow: 45, noiseHigh: 34)
-        #expect(share > 0.8, "\(share)")
-    }
 }

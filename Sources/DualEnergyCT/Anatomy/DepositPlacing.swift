@@ -97,7 +97,9 @@ package struct DepositPlacing: Sendable {
         let nearest = nearestRay(hand, subject.centre)
         let isPalm = nearest.map { hand.digits[$0.entry].chain.roles[$0.bone] == .metacarpal } ?? true
         // The tunnel reaches between the bases of the metacarpals and the thumb's muscles: its contents are of no ray.
-        guard let found = nearest, !(isPalm && isInTunnel(subject, hand)) else {
+        // Beside the thumb's metacarpal they reach across it: without a tendon there it is muscle.
+        let isThenar = nearest.map { hand.digits[$0.entry].digit == .first } ?? false && !hasTendonBeside(subject)
+        guard let found = nearest, !(isPalm && !isThenar && isInTunnel(subject, hand)) else {
             place.aspect = aspect(subject.centre, from: carpus(hand), volar: hand.volar, axis: hand.distal)
             place.compartment = wristCompartment(subject, hand)
             return place

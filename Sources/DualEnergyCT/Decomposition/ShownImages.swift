@@ -12,10 +12,10 @@ struct MeanNoise: Sendable {
     /// - Parameters:
     ///   - noise: of the images.
     ///   - parts: of the scan.
-    /// - Returns: nil where no part holds enough soft tissue.
+    /// - Returns: the images' own noise where no part holds enough soft tissue to measure what is left of it.
     static func measure(
         _ noise: NoiseCovariance, _ parts: [(low: Volume<Int16>, high: Volume<Int16>)]
-    ) -> MeanNoise? {
+    ) -> MeanNoise {
         var estimates: [NoiseEstimate] = []
         var shares: [Float] = []
         for part in parts {
@@ -25,7 +25,9 @@ struct MeanNoise: Sendable {
             for n in stride(from: 0, to: mean.share.voxels.count, by: 7)
             where softTissueHU.contains(part.low.voxels[n]) { shares.append(mean.share.voxels[n]) }
         }
-        guard let estimate = NoiseSample.median(estimates), shares.count >= fewest else { return nil }
+        guard let estimate = NoiseSample.median(estimates), shares.count >= fewest else {
+            return MeanNoise(voxel: noise, share: 1)
+        }
         // Edges make the upper part.
         shares.sort()
         return MeanNoise(voxel: estimate.voxel, share: shares[shares.count / 3])
