@@ -48,7 +48,7 @@ import Testing
 
     @Test func eachDepositIsInItsDigitAndOnItsSide() throws {
         let (found, truth, image) = try findings(.left, seed: 51, laterality: .unknown)
-        var compared = 0
+        var (compared, unnamed) = (0, 0)
         for deposit in found.deposits {
             let nearest = try #require(
                 truth.deposits.min { $0.distance(to: deposit.centre) < $1.distance(to: deposit.centre) })
@@ -56,7 +56,12 @@ import Testing
             let place = try #require(deposit.place)
             #expect(place.side == .left)
             if let digit = nearest.digit {
-                #expect(place.digit?.rawValue == digit, "\(place) at \(deposit.centre), truly \(nearest)")
+                // A digit may stay unnamed, as deep in the thumb's ball beside the wrist; never is it another.
+                if let named = place.digit {
+                    #expect(named.rawValue == digit, "\(place) at \(deposit.centre)")
+                } else {
+                    unnamed += 1
+                }
                 compared += 1
             } else {
                 #expect([nil, .metacarpal].contains(place.segment))
@@ -67,6 +72,7 @@ import Testing
             }
         }
         #expect(compared >= 5)
+        #expect(unnamed <= 1)
         let whole = try #require(found.regions.first { $0.side == .left && $0.digit == nil })
         #expect(whole.totals.count == found.totals?.count)
         #expect(found.regions.compactMap(\.digit) == Digit.allCases)

@@ -87,11 +87,27 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder.path + "/out"))
     }
 
-    /// The pattern in the phantom's CT numbers changes from voxel to voxel: a mean takes most of it away.
+    /// Noise of one voxel each: a mean takes most of it away.
     @Test func mapsThatKeepEdgesAreQuieterAndSayWhatTheyAre() throws {
         let folder = try TemporaryFolder()
         let study = try folder.folder("study")
-        try phantom().write(to: study)
+        var fine = phantom()
+        let paint = fine.change
+        fine.change = { series, slice, header in
+            paint(series, slice, header)
+            header.set(.pixelSpacing, doubles: [0.6, 0.6])
+            // The phantom's own pattern is a ramp, which a mean leaves as it is.
+            var bytes = header.bytes(.pixelData) ?? []
+            var state = UInt64(series * 1000 + slice)
+            for at in stride(from: 0, to: bytes.count - 1, by: 2) {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                let value = Int(bytes[at]) | Int(bytes[at + 1]) << 8
+                let noisy = max(0, value + Int(state >> 33) % 49 - 24)
+                (bytes[at], bytes[at + 1]) = (UInt8(noisy & 0xFF), UInt8(noisy >> 8))
+            }
+            header.setBytes(.pixelData, bytes)
+        }
+        try fine.write(to: study)
         var scatter: [Double] = []
         var uids: Set<String> = []
         for arguments in [[], ["--keep-edges"]] {
@@ -109,7 +125,7 @@ import Testing
             scatter.append(try self.scatter(image))
         }
         #expect(uids.count == 2)
-        #expect(scatter[1] < 0.6 * scatter[0], "\(scatter)")
+        #expect(scatter[1] < 0.75 * scatter[0], "\(scatter)")
     }
 
     /// Standard deviation over a square of water, in the image's unit.
