@@ -21,8 +21,8 @@ package struct EdgeKeepingMean: Sendable {
     static let mostVoxels = 2
     /// Below this sum of both CT numbers in HU a voxel is air and stays as it is: there is nothing to see in it.
     static let airSumHU: Float = -1000
-    /// What is taken away of the squared distance in deviations before it counts: an eighth to the fourth power is an
-    /// exponential of half within a few percent as far as it matters, and is made of what processors do fast.
+    /// Breadth b of the weight `(b / (b + d2))^4` by the squared distance in deviations: near `exp(-d2 / 2)` where it
+    /// matters, and made of what processors do fast.
     fileprivate static let breadth: Float = 8
 
     private let inverse: (low: Float, high: Float, both: Float)
