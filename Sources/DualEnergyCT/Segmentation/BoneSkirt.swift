@@ -19,11 +19,7 @@ package struct BoneSkirt {
     }
 
     /// Clear of what the grid leaves unknown about its height, too.
-    private func isRising(_ n: Int) -> Bool {
-        guard let point = height.surface.pointIndex(nearestTo: n) else { return true }
-        let step = height.surface.halfStepMm(along: height.surface.points[point].normal)
-        return height[n] >= Self.leastHeightMm + step
-    }
+    private func isRising(_ n: Int) -> Bool { height[n] >= Self.leastHeightMm + height.stepMm(n) }
 
     /// The piece without its skirt, and the skirt; the piece alone where it has none, or is nothing else.
     package func parted(_ voxels: [Int]) -> [[Int]] {
@@ -56,6 +52,7 @@ extension Candidate {
             result.voxels = voxels
             result.volumeMm3 = Double(voxels.count) * voxelMm3
             result.fate = fate
+            result.meanHeightMm = skirt.height.meanMm(voxels)
             return result
         }
         let bone = part(parts[1], .bone)

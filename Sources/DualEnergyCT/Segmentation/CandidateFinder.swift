@@ -30,7 +30,7 @@ package struct CandidateFinder {
     package func find(surface: BoneSurface) -> (candidates: [Candidate], height: BoneHeights) {
         let height = BoneHeights(surface: surface, skinDistanceMm: fields.skinDistanceMm)
         let widths = surface.points.map { edge.edge(peak: $0.density, fullDensity: $0.fullDensity).widthMm }
-        let excess = excess(over: surface, height: height, widthsMm: widths)
+        let excess = excess(over: height, widthsMm: widths)
         let nearby = excess.maximumFiltered(radiusMm: CandidateFinder.relativeReachMm)
         let mask = Volume<UInt8>(geometry: fields.geometry) { range, mask in
             for n in range {
@@ -42,10 +42,10 @@ package struct CandidateFinder {
         let components = ConnectedComponents(of: mask, connectivity: .faces)
         let candidates = components.voxelLists()
             .map { voxels in
-                let tails = voxels.map { tail(at: $0, heightMm: height[$0], surface, widthsMm: widths) }
+                let tails = voxels.map { tail(at: $0, heightMm: height[$0], height, widthsMm: widths) }
                 var candidate = describe(voxels, tails: tails, excess: excess, height: height)
                 candidate.corticalDensity = surface.corticalDensity
-                candidate.heightStepMm = heightStepMm(voxels, surface)
+                candidate.measure(against: height, density: fields.onMuscle)
                 if let metal = fields.metalDistanceMm {
                     candidate.metalDistanceMm = candidate.voxels.lazy.map { metal.voxels[$0] }.min() ?? .infinity
                 }
@@ -57,32 +57,32 @@ package struct CandidateFinder {
     /// Density in mg/cm3 that the blur of the cortex leaves beyond its surface: a Gaussian edge of the cortex' own
     /// density; where another bone lies opposite, as in a joint, of both.
     @inline(__always)
-    private func tail(at n: Int, heightMm: Float, _ surface: BoneSurface, widthsMm: [Float]) -> Float {
+    private func tail(at n: Int, heightMm: Float, _ heights: BoneHeights, widthsMm: [Float]) -> Float {
+        let surface = heights.surface
         guard heightMm < 4 * edge.sigmaMm, let p = surface.pointIndex(nearestTo: n) else { return 0 }
         let own = surface.points[p].fullDensity * edge.remainder(heightMm: heightMm, widthMm: widthsMm[p])
         guard let facing = surface.facing(n, within: 4 * edge.sigmaMm) else { return own }
         // No slice lies clear of both bones: nothing can be seen in such a gap.
-        let halfStep = surface.halfStepMm(along: surface.points[p].normal)
-        if heightMm + facing.heightMm < 4 * halfStep { return .infinity }
+        if heightMm + facing.heightMm < 4 * heights.stepMm(n) { return .infinity }
         let other = surface.points[facing.point].fullDensity
         return own + other * edge.remainder(heightMm: facing.heightMm, widthMm: widthsMm[facing.point])
     }
 
     /// Density in mg/cm3 of what is no bone, where it exceeds the floor of its place; else 0.
-    private func excess(over surface: BoneSurface, height: BoneHeights, widthsMm: [Float]) -> Volume<Float> {
+    private func excess(over height: BoneHeights, widthsMm: [Float]) -> Volume<Float> {
         let denseFloor = denseFloor
         return Volume(geometry: fields.geometry) { range, excess in
             for n in range {
                 (excess + n).initialize(to: 0)
                 let e = height[n]
                 let skin = fields.skinDistanceMm.voxels[n]
-                guard skin > CandidateFinder.leastSkinDistanceMm, e > 0.05, fields.metal.voxels[n] == 0 else {
+                guard skin > CandidateFinder.leastSkinDistanceMm, e > BoneHeights.edgeMm, fields.metal.voxels[n] == 0 else {
                     continue
                 }
                 // Near air only the plain estimate holds: air and fat differ from muscle in the same direction.
                 let local = skin < CandidateFinder.nearAirMm ? 0 : fields.onLocalTissue.voxels[n]
                 guard local > floor(at: n) || fields.onMuscle.voxels[n] > denseFloor else { continue }
-                let tail = tail(at: n, heightMm: e, surface, widthsMm: widthsMm)
+                let tail = tail(at: n, heightMm: e, height, widthsMm: widthsMm)
                 let density = skin < CandidateFinder.nearAirMm ? 0 : local - tail
                 if density > floor(at: n) { excess[n] = density }
                 // Urate holds no calcium, so the estimate that leaves the tissue free does not see it.
@@ -141,17 +141,6 @@ package struct CandidateFinder {
             cutShare: Double(cut) / Double(voxels.count))
     }
 
-    /// Mean over what lies near bone.
-    private func heightStepMm(_ voxels: [Int], _ surface: BoneSurface) -> Float {
-        var (sum, count): (Float, Float) = (0, 0)
-        for n in voxels {
-            guard let p = surface.pointIndex(nearestTo: n) else { continue }
-            sum += surface.halfStepMm(along: surface.points[p].normal)
-            count += 1
-        }
-        return count > 0 ? sum / count : 0
-    }
-
     /// Radius in mm of the largest ball inside, from its centre to that of the nearest voxel outside; 6 at most.
     private func innerRadiusMm(_ voxels: [Int]) -> Float {
         let mask = fields.geometry.localMask(of: voxels).mask
@@ -200,26 +189,5 @@ package struct CandidateFinder {
         var low, high: Double
         var density, noise: Double
         var tail, onMuscle: Double
-    }
-}
-
-/// Height of each voxel above the expected bone surface.
-package struct BoneHeights {
-    let surface: BoneSurface
-    let skinDistanceMm: Volume<Float>
-
-    package init(surface: BoneSurface, skinDistanceMm: Volume<Float>) {
-        self.surface = surface
-        self.skinDistanceMm = skinDistanceMm
-    }
-
-    /// In mm: -1 in marrow, infinite where no bone is near and outside the skin.
-    @inline(__always)
-    package subscript(n: Int) -> Float {
-        guard skinDistanceMm.voxels[n] > CandidateFinder.leastSkinDistanceMm else { return .infinity }
-        let squared = surface.squaredMm2.voxels[n]
-        if squared == 0 { return -1 }
-        guard let p = surface.pointIndex(nearestTo: n) else { return .infinity }
-        return squared.squareRoot() - surface.points[p].thickness
     }
 }

@@ -37,9 +37,8 @@ struct PlateRim {
     private static let stepMm: Float = 0.3
     private static let farthestMm: Float = 26
 
-    /// - Parameter relativeDensity: of the candidate, as a share of what the bone beside it reaches where it is thick.
-    func contains(_ candidate: Candidate, relativeDensity: Float) -> Bool {
-        guard candidate.touchesBone, relativeDensity > HeldBone.leastRelativeDensity else { return false }
+    func contains(_ candidate: Candidate) -> Bool {
+        guard candidate.touchesBone, candidate.relativeDensity > CandidateRules.leastHeldDensity else { return false }
         var densities = ValueHistogram(step: 8)
         for n in candidate.voxels { densities.add(fields.onMuscle.voxels[n]) }
         let solid = 0.5 * (densities.percentile(0.75) ?? 0)
@@ -122,6 +121,6 @@ struct PlateRim {
         guard at.x >= 0, at.y >= 0, at.z >= 0, at.x < Float(g.columns), at.y < Float(g.rows), at.z < Float(g.slices)
         else { return false }
         let n = g.index(Int(at.x), Int(at.y), Int(at.z))
-        return height[n] <= 0.05 || fields.onMuscle.voxels[n] > solid
+        return height[n] <= BoneHeights.edgeMm || fields.onMuscle.voxels[n] > solid
     }
 }

@@ -17,7 +17,6 @@ package func segmentWithReasons(
     let rules = CandidateRules(input: input)
     func decided(_ surface: BoneSurface) -> (candidates: [Candidate], height: BoneHeights) {
         var (candidates, height) = finder.find(surface: surface)
-        let held = HeldBone(fields: fields, surface: surface, height: height)
         let rim = PlateRim(fields: fields, surface: surface, height: height)
         let mixed = MixedTissue(
             input: input, fields: fields, solver: solver, height: height, hardeningDensity: rules.hardeningDensity)
@@ -27,15 +26,15 @@ package func segmentWithReasons(
                 candidates[n].fate = .deposit
             }
             guard candidates[n].fate == .deposit else { continue }
-            let density = held.relativeDensity(candidates[n])
-            if held.contains(candidates[n], relativeDensity: density)
-                || rim.contains(candidates[n], relativeDensity: density)
-            {
-                candidates[n].fate = .bone
-            }
+            let facing = BoneFacing(candidates[n].voxels, height: height)
+            if rules.isHeld(candidates[n], facing) || rim.contains(candidates[n]) { candidates[n].fate = .bone }
         }
         let skirt = BoneSkirt(geometry: fields.geometry, height: height)
         candidates += candidates.indices.compactMap { candidates[$0].cut(skirt) }
+        for n in candidates.indices where candidates[n].fate == .deposit && candidates[n].touchesBone {
+            let facing = BoneFacing(candidates[n].voxels, height: height)
+            if rules.isLayer(candidates[n], facing) { candidates[n].fate = .bone }
+        }
         return (candidates, height)
     }
     var seeds = MarrowSeeds.find(fields, solver: solver, input: input)
@@ -104,7 +103,7 @@ extension SegmentationResult {
         var labels = Volume<UInt8>(geometry: geometry, repeating: TissueLabel.none)
         var index = Volume<UInt16>(geometry: geometry, repeating: 0)
         for n in labels.voxels.indices where fields.body.voxels[n] != 0 {
-            if height[n] <= 0.05 { labels.voxels[n] = TissueLabel.bone }
+            if height[n] <= BoneHeights.edgeMm { labels.voxels[n] = TissueLabel.bone }
         }
         let deposits = candidates.filter { $0.fate == .deposit }
             .sorted { ($0.voxels.count, $1.voxels[0]) > ($1.voxels.count, $0.voxels[0]) }

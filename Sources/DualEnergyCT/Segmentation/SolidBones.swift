@@ -13,6 +13,8 @@ package struct SolidBones {
     static let leastRelativeDensity: Float = 0.5
     static let leastLengthMm: Float = 5
     static let leastElongation: Float = 1.3
+    /// Its least width as a share of the bone's that it continues: half of a pencilled phalanx's.
+    static let leastRelativeWidth: Float = 0.2
     /// Widest joint space that the chain may cross, from marrow to core, in mm.
     static let reachMm: Float = 6.5
     /// From marrow to what stands on the bone, in mm, at most.
@@ -104,7 +106,8 @@ package struct SolidBones {
             return near.contains { number, facing in
                 let bone = bones[number]
                 // Only shafts go on in a bone without a cavity; what lies before a carpal bone is a deposit.
-                guard facing.count >= 6, density > SolidBones.leastRelativeDensity * bone.density, bone.isElongated
+                guard facing.count >= 6, density > SolidBones.leastRelativeDensity * bone.density, bone.isElongated,
+                    shape.extents.y > SolidBones.leastRelativeWidth * bone.shape.extents.y
                 else { return false }
                 // The core leaves the bone's end, not its side.
                 let toEnd = end - bone.shape.centre

@@ -1,0 +1,85 @@
+/// What the blur of bones leaves on them and between them, and what is clear of it.
+///
+/// The expected surface of a bone is least certain at its ends, where the cortex is thin, the spongiosa under it dense and
+/// the slices cut aslant: there cortex stands above it in caps and rims. Their density is that of a blurred edge.
+extension CandidateRules {
+    /// Widest joint in mm, from one expected surface to the other.
+    static let widestJointMm: Float = 3
+    /// Share of its volume that what fills a joint has between both bones.
+    static let leastGapShare = 0.5
+    /// Share of the bone's own density that its blurred edge reaches: what is denser is solid.
+    static let mostEdgeDensity: Float = 0.6
+    /// Bone between two bones: the share of its outside that faces bone.
+    static let leastHeldShare = 0.5
+    static let leastHeldDensity: Float = 0.5
+    /// What is denser than the cortex of both by this factor and faces each of two bones over this share of its outside
+    /// and this area in mm2 joins them: cortex is thinner than the blur and shows less than its density, solid bone shows
+    /// all of it. A dense stone at a joint touches both bones as well, over less.
+    static let solidDensity: Float = 1.2
+    static let leastShareOfTwo = 0.1
+    static let leastJoinedMm2 = 25.0
+    /// Height in mm that no cap and no rim reaches.
+    static let highestCapMm: Float = 2.8
+    /// Mean height over the cube root of the volume: 0.29 of a hemisphere, 0.38 of a ball of which a third is sunk into the
+    /// bone, less of a layer.
+    static let leastMeanRise = 0.31
+    /// The same of volume over contact with bone: 0.52 of a hemisphere on a plane, 0.8 of that ball.
+    static let leastMeanThickness = 0.55
+    /// Share of its density from which on the blur of the cortex below is most of what there is.
+    static let mostBlur = 0.38
+    /// Share of the bone's own density from which on what is compact and rises so is no rim, and from which on it need not
+    /// rise as much; its least volume in mm3 and radius in mm: those of a ball of 2 mm.
+    static let leastStoneDensity: Float = 0.45
+    static let denseStoneDensity: Float = 0.62
+    static let leastDenseStoneRise = 0.24
+    static let leastStoneMm3 = 4.0
+    static let leastStoneRadiusMm: Float = 0.8
+    /// Least height in mm: two thirds of such a ball.
+    static let leastStoneHeightMm: Float = 1.3
+
+    /// Cortex that is a little thicker or denser than expected.
+    func isBlur(_ c: Candidate) -> Bool {
+        c.touchesBone && c.pooledTail > Self.mostBlur * max(c.pooledFreeDensity, c.pooledOnMuscle)
+    }
+
+    /// Both bones' blur in a joint, with cartilage between: it lies from one to the other. A deposit at a joint lies beside
+    /// the gap, in the capsule.
+    func isOfGap(_ c: Candidate) -> Bool {
+        c.touchesBone && c.gapShare > Self.leastGapShare && isLikeEdge(c)
+    }
+
+    /// A layer that is wide for its height: the cap of a bone's end.
+    func isLayer(_ c: Candidate, _ facing: BoneFacing) -> Bool {
+        guard c.touchesBone, isLikeEdge(c) else { return false }
+        if meanRise(c) < Self.leastMeanRise { return true }
+        let thickness = c.volumeMm3 / max(facing.totalMm2 * BoneFacing.planeOverFaces, c.volumeMm3 / 10)
+        return (thickness - Double(c.heightStepMm)) / cubeRoot(c.volumeMm3) < Self.leastMeanThickness
+    }
+
+    /// Mineral as dense as the cortex beside it, which bone holds on most sides: where bones meet or a marrow cavity ends
+    /// early, solid bone stands above the expected surface. Calcinosis grows out of its contact: even round a waisted
+    /// phalanx most of its outside is soft tissue, and seldom is it as dense.
+    func isHeld(_ c: Candidate, _ facing: BoneFacing) -> Bool {
+        guard c.touchesBone, c.relativeDensity > Self.leastHeldDensity else { return false }
+        if facing.totalMm2 >= Self.leastHeldShare * facing.outsideMm2 { return true }
+        let least = max(Self.leastShareOfTwo * facing.outsideMm2, Self.leastJoinedMm2)
+        return c.relativeDensity > Self.solidDensity && facing.bonesMm2.values.count { $0 >= least } >= 2
+    }
+
+    /// A small stone on bone: low, but as high as its size allows, and denser than any blurred edge so wide.
+    func risesDense(_ c: Candidate) -> Bool {
+        c.relativeDensity > Self.leastStoneDensity && c.gapShare <= Self.leastGapShare
+            && c.volumeMm3 >= Self.leastStoneMm3 && c.innerRadiusMm >= Self.leastStoneRadiusMm
+            && c.largestHeightMm >= Self.leastStoneHeightMm + c.heightStepMm
+            && meanRise(c)
+                >= (c.relativeDensity > Self.denseStoneDensity ? Self.leastDenseStoneRise : Self.leastMeanRise)
+    }
+
+    private func isLikeEdge(_ c: Candidate) -> Bool {
+        c.relativeDensity < Self.mostEdgeDensity && c.largestHeightMm < Self.highestCapMm + c.heightStepMm
+    }
+
+    private func meanRise(_ c: Candidate) -> Double {
+        Double(c.meanHeightMm - c.heightStepMm) / cubeRoot(c.volumeMm3)
+    }
+}
