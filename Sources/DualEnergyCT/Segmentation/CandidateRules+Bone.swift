@@ -48,9 +48,11 @@ extension CandidateRules {
         c.touchesBone && c.gapShare > Self.leastGapShare && isLikeEdge(c)
     }
 
-    /// A layer that is wide for its height: the cap of a bone's end.
+    /// A layer that is wide for its height: the cap of a bone's end; or less than any deposit, once its skirt is cut.
     func isLayer(_ c: Candidate, _ facing: BoneFacing) -> Bool {
-        guard c.touchesBone, isLikeEdge(c) else { return false }
+        guard c.touchesBone else { return false }
+        if c.volumeMm3 < leastVolumeMm3 { return true }
+        guard isLikeEdge(c) else { return false }
         if meanRise(c) < Self.leastMeanRise { return true }
         let thickness = c.volumeMm3 / max(facing.totalMm2 * BoneFacing.planeOverFaces, c.volumeMm3 / 10)
         return (thickness - Double(c.heightStepMm)) / cubeRoot(c.volumeMm3) < Self.leastMeanThickness

@@ -14,6 +14,9 @@ package struct CandidateRules {
     /// How far from bone that reaches, in mm, and what no lean tissue exceeds, in mg/cm3 on muscle: tendon reads up to 40.
     static let hardeningReachMm: Float = 4
     static let mostLeanDensity = 50.0
+    /// Tissue holds no more fat than fat does, and a little for what its own kind and the baseline leave open: what is
+    /// bright in the soft beam and dark in the hard one, as streaks of starved photons are, would need several times that.
+    static let mostFat = 1.5
     /// No hardening reaches this many times that.
     static let beyondHardening = 2.0
     /// Along bone run the borders of muscle and fat: what is thinner inside than this radius in mm, a ball of 2 mm is not,
@@ -63,6 +66,8 @@ package struct CandidateRules {
     let iodineRatio: Double?
     /// Density in mg/cm3, with the tissue left free, that hardening can feign.
     package let hardeningDensity: Double
+    /// Density that fat reads on muscle, in mg/cm3: below 0.
+    private let fatOnMuscle: Double
     let voxelVolumeMm3: Double
     /// In mm3: no less than half of a point's image.
     package let leastVolumeMm3: Double
@@ -76,6 +81,7 @@ package struct CandidateRules {
             (input.hydroxyapatiteLow * fatHigh - input.hydroxyapatiteHigh * fatLow)
             / (fatLow * fatLow + fatHigh * fatHigh).squareRoot()
         hardeningDensity = Self.hardeningHU / max(abs(across), 0.05)
+        fatOnMuscle = Double(TwoEnergySolver(input).fatOnMuscle)
         let own = TissueFields.smoothingMm * TissueFields.smoothingMm
         let inPlane = input.pointSpreadSigmaMm * input.pointSpreadSigmaMm + own
         let axial = PointSpread.axialSigmaMm(sliceThicknessMm: input.sliceThicknessMm)
@@ -134,8 +140,13 @@ package struct CandidateRules {
     /// Where the local tissue is half known, calcium has a ratio beyond any material's; the solution that needs no tissue
     /// says so by more than hardening can feign, noise allowed for.
     private func exceedsHardening(_ c: Candidate) -> Bool {
-        c.innerRadiusMm >= Self.thinMm
+        c.innerRadiusMm >= Self.thinMm && isOnTissue(c)
             && c.pooledFreeDensity - c.pooledTail - 3 * c.pooledFreeNoise > Self.beyondHardening * hardeningDensity
+    }
+
+    /// Whether a tissue between muscle and fat can explain both energies, noise allowed for.
+    func isOnTissue(_ c: Candidate) -> Bool {
+        c.pooledOnMuscle - c.pooledFreeDensity > Self.mostFat * fatOnMuscle - 3 * c.pooledFreeNoise
     }
 
     private func isOfMetal(_ c: Candidate) -> Bool {

@@ -22,7 +22,9 @@ package func segmentWithReasons(
             input: input, fields: fields, solver: solver, height: height, hardeningDensity: rules.hardeningDensity)
         for n in candidates.indices {
             candidates[n].fate = rules.fate(of: candidates[n])
-            if candidates[n].fate == .excluded(.beamHardening), mixed.isCalcium(candidates[n]) {
+            if candidates[n].fate == .excluded(.beamHardening), rules.isOnTissue(candidates[n]),
+                mixed.isCalcium(candidates[n])
+            {
                 candidates[n].fate = .deposit
             }
             guard candidates[n].fate == .deposit else { continue }
