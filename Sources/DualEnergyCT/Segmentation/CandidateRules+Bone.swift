@@ -25,6 +25,8 @@ extension CandidateRules {
     static let leastMeanRise = 0.31
     /// The same of volume over contact with bone: 0.52 of a hemisphere on a plane, 0.8 of that ball.
     static let leastMeanThickness = 0.55
+    /// What touches bone by a point only is no layer, however low: between two bones nothing rises far from either.
+    static let leastFreeThickness = 1.3
     /// Share of its density from which on the blur of the cortex below is most of what there is.
     static let mostBlur = 0.38
     /// Share of the bone's own density from which on what is compact and rises so is no rim, and from which on it need not
@@ -42,20 +44,20 @@ extension CandidateRules {
         c.touchesBone && c.pooledTail > Self.mostBlur * max(c.pooledFreeDensity, c.pooledOnMuscle)
     }
 
-    /// Both bones' blur in a joint, with cartilage between: it lies from one to the other. A deposit at a joint lies beside
-    /// the gap, in the capsule.
-    func isOfGap(_ c: Candidate) -> Bool {
-        c.touchesBone && c.gapShare > Self.leastGapShare && isLikeEdge(c)
-    }
-
-    /// A layer that is wide for its height: the cap of a bone's end; or less than any deposit, once its skirt is cut.
+    /// A layer that is wide for its height, such as the cap of a bone's end; both bones' blur in a joint, which lies from one
+    /// to the other, where a deposit lies beside the gap in the capsule; or less than any deposit, once its skirt is cut.
     func isLayer(_ c: Candidate, _ facing: BoneFacing) -> Bool {
         guard c.touchesBone else { return false }
         if c.volumeMm3 < leastVolumeMm3 { return true }
-        guard isLikeEdge(c) else { return false }
-        if meanRise(c) < Self.leastMeanRise { return true }
-        let thickness = c.volumeMm3 / max(facing.totalMm2 * BoneFacing.planeOverFaces, c.volumeMm3 / 10)
-        return (thickness - Double(c.heightStepMm)) / cubeRoot(c.volumeMm3) < Self.leastMeanThickness
+        guard c.relativeDensity < Self.mostEdgeDensity, c.largestHeightMm < Self.highestCapMm + c.heightStepMm else {
+            return false
+        }
+        let thicknessMm = c.volumeMm3 / max(facing.totalMm2 * BoneFacing.planeOverFaces, c.volumeMm3 / 10)
+        let thickness = (thicknessMm - Double(c.heightStepMm)) / cubeRoot(c.volumeMm3)
+        if meanRise(c) < Self.leastMeanRise || c.gapShare > Self.leastGapShare {
+            return thickness < Self.leastFreeThickness
+        }
+        return thickness < Self.leastMeanThickness
     }
 
     /// Mineral as dense as the cortex beside it, which bone holds on most sides: where bones meet or a marrow cavity ends
@@ -75,10 +77,6 @@ extension CandidateRules {
             && c.largestHeightMm >= Self.leastStoneHeightMm + c.heightStepMm
             && meanRise(c)
                 >= (c.relativeDensity > Self.denseStoneDensity ? Self.leastDenseStoneRise : Self.leastMeanRise)
-    }
-
-    private func isLikeEdge(_ c: Candidate) -> Bool {
-        c.relativeDensity < Self.mostEdgeDensity && c.largestHeightMm < Self.highestCapMm + c.heightStepMm
     }
 
     private func meanRise(_ c: Candidate) -> Double {

@@ -105,7 +105,7 @@ package struct CandidateRules {
         if isOfMetal(c) { return .excluded(.metal) }
         if isSplint(c) { return .excluded(.outsideSkin) }
         if let cause = surfaceArtefact(c, isCalcium: isCalcium) { return .excluded(cause) }
-        if isOfGap(c) || isBlur(c) { return .bone }
+        if isBlur(c) { return .bone }
         if c.touchesBone && standsTooLow(c) && !risesDense(c) { return isCalcium || c.peak > 150 ? .bone : .tissue }
         if isCutBone(c) { return .bone }
         if isContrast(c) { return .excluded(.contrastMedium) }
