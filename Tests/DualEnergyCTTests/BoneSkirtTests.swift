@@ -2,10 +2,12 @@ import DualEnergyCT
 import Testing
 
 /// The surface of a painted finger's bones, as the segmentation settles it.
-private struct SettledFinger {
+struct SettledFinger {
     let finger: FingerScene
     let surface: BoneSurface
     let height: BoneHeights
+    let fields: TissueFields
+    let rules: CandidateRules
 
     init() throws {
         finger = FingerScene()
@@ -17,6 +19,8 @@ private struct SettledFinger {
         var surface = BoneSurface(seeds: seeds, fields: fields, edge: edge)
         surface.settleThickness()
         self.surface = surface
+        self.fields = fields
+        rules = CandidateRules(input: input)
         height = BoneHeights(surface: surface, skinDistanceMm: fields.skinDistanceMm)
     }
 

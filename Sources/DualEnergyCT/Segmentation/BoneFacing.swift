@@ -1,14 +1,14 @@
 /// Where the outside of a piece of mineral faces the bones.
-struct BoneFacing {
+package struct BoneFacing {
     /// Area in mm2 that faces each bone, by its number in `BoneSurface.Point.bone`, and that of the whole outside: of voxels'
     /// faces, half as much again as that of the surfaces that they stand for.
-    private(set) var bonesMm2: [Int: Double] = [:]
-    private(set) var outsideMm2 = 0.0
+    package private(set) var bonesMm2: [Int: Double] = [:]
+    package private(set) var outsideMm2 = 0.0
 
     /// Mean ratio of the area of a plane to that of the faces of voxels along it, over all directions: 2/3.
     static let planeOverFaces = 2.0 / 3
 
-    init(_ voxels: [Int], height: BoneHeights) {
+    package init(_ voxels: [Int], height: BoneHeights) {
         let surface = height.surface
         let g = surface.geometry
         let areaMm2 = SIMD3<Double>(repeating: g.voxelVolumeMm3) / SIMD3<Double>(g.spacingMm)
@@ -29,5 +29,5 @@ struct BoneFacing {
         }
     }
 
-    var totalMm2: Double { bonesMm2.values.reduce(0, +) }
+    package var totalMm2: Double { bonesMm2.values.reduce(0, +) }
 }

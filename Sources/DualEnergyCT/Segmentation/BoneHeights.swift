@@ -4,7 +4,7 @@ package struct BoneHeights {
     let skinDistanceMm: Volume<Float>
 
     /// Up to this height in mm a voxel is bone.
-    static let edgeMm: Float = 0.05
+    package static let edgeMm: Float = 0.05
 
     package init(surface: BoneSurface, skinDistanceMm: Volume<Float>) {
         self.surface = surface
@@ -40,7 +40,7 @@ extension Candidate {
     /// Describes how it stands to the bones near it, of which `height` has the surface.
     ///
     /// - Parameter density: in mg/cm3 on muscle.
-    mutating func measure(against height: BoneHeights, density: Volume<Float>) {
+    package mutating func measure(against height: BoneHeights, density: Volume<Float>) {
         let surface = height.surface
         meanHeightMm = height.meanMm(voxels)
         let near = voxels.filter { surface.pointIndex(nearestTo: $0) != nil }

@@ -26,7 +26,7 @@ extension CandidateRules {
     /// The same of volume over contact with bone: 0.52 of a hemisphere on a plane, 0.8 of that ball.
     static let leastMeanThickness = 0.55
     /// What touches bone by a point only is no layer, however low: between two bones nothing rises far from either.
-    static let leastFreeThickness = 1.3
+    static let leastFreeThickness = 1.6
     /// Share of its density from which on the blur of the cortex below is most of what there is.
     static let mostBlur = 0.38
     /// Share of the bone's own density from which on what is compact and rises so is no rim, and from which on it need not
@@ -40,13 +40,13 @@ extension CandidateRules {
     static let leastStoneHeightMm: Float = 1.3
 
     /// Cortex that is a little thicker or denser than expected.
-    func isBlur(_ c: Candidate) -> Bool {
+    package func isBlur(_ c: Candidate) -> Bool {
         c.touchesBone && c.pooledTail > Self.mostBlur * max(c.pooledFreeDensity, c.pooledOnMuscle)
     }
 
     /// A layer that is wide for its height, such as the cap of a bone's end; both bones' blur in a joint, which lies from one
     /// to the other, where a deposit lies beside the gap in the capsule; or less than any deposit, once its skirt is cut.
-    func isLayer(_ c: Candidate, _ facing: BoneFacing) -> Bool {
+    package func isLayer(_ c: Candidate, _ facing: BoneFacing) -> Bool {
         guard c.touchesBone else { return false }
         if c.volumeMm3 < leastVolumeMm3 { return true }
         guard c.relativeDensity < Self.mostEdgeDensity, c.largestHeightMm < Self.highestCapMm + c.heightStepMm else {
@@ -63,7 +63,7 @@ extension CandidateRules {
     /// Mineral as dense as the cortex beside it, which bone holds on most sides: where bones meet or a marrow cavity ends
     /// early, solid bone stands above the expected surface. Calcinosis grows out of its contact: even round a waisted
     /// phalanx most of its outside is soft tissue, and seldom is it as dense.
-    func isHeld(_ c: Candidate, _ facing: BoneFacing) -> Bool {
+    package func isHeld(_ c: Candidate, _ facing: BoneFacing) -> Bool {
         guard c.touchesBone, c.relativeDensity > Self.leastHeldDensity else { return false }
         if facing.totalMm2 >= Self.leastHeldShare * facing.outsideMm2 { return true }
         let least = max(Self.leastShareOfTwo * facing.outsideMm2, Self.leastJoinedMm2)
@@ -71,7 +71,7 @@ extension CandidateRules {
     }
 
     /// A small stone on bone: low, but as high as its size allows, and denser than any blurred edge so wide.
-    func risesDense(_ c: Candidate) -> Bool {
+    package func risesDense(_ c: Candidate) -> Bool {
         c.relativeDensity > Self.leastStoneDensity && c.gapShare <= Self.leastGapShare
             && c.volumeMm3 >= Self.leastStoneMm3 && c.innerRadiusMm >= Self.leastStoneRadiusMm
             && c.largestHeightMm >= Self.leastStoneHeightMm + c.heightStepMm

@@ -145,7 +145,7 @@ package struct CandidateRules {
     }
 
     /// Whether a tissue between muscle and fat can explain both energies, noise allowed for.
-    func isOnTissue(_ c: Candidate) -> Bool {
+    package func isOnTissue(_ c: Candidate) -> Bool {
         c.pooledOnMuscle - c.pooledFreeDensity > Self.mostFat * fatOnMuscle - 3 * c.pooledFreeNoise
     }
 

@@ -30,7 +30,18 @@ package enum MarrowSeeds {
             }
         }
         addTapers(to: &seeds, deepest: depths.first, fields: fields)
+        dropCrumbs(from: &seeds)
         return seeds
+    }
+
+    /// Takes away what is too small to be a cavity and continues none: the few rays from it would tell the thickness of a
+    /// cortex by what lies beyond it.
+    private static func dropCrumbs(from seeds: inout Volume<UInt8>) {
+        let voxelMm3 = seeds.geometry.voxelVolumeMm3
+        let parts = ConnectedComponents(of: seeds, connectivity: .facesEdgesAndCorners).voxelLists()
+        for part in parts where Double(part.count) * voxelMm3 < leastVolumeMm3 {
+            for n in part { seeds.voxels[n] = 0 }
+        }
     }
 
     /// The largest and the second largest of the three plane families' depths.

@@ -1,0 +1,99 @@
+import DualEnergyCT
+import Testing
+
+/// What stands on a bone: its own cap, its blur, or a deposit.
+@Suite struct BoneRulesTests {
+    private let settled: SettledFinger
+    /// A deposit in fat near the bone, whose features the tests replace.
+    private let deposit: Candidate
+
+    init() throws {
+        settled = try SettledFinger()
+        var scene = FingerScene()
+        scene.scene.paint(
+            Matter.muscle.with(hydroxyapatite: 400), kind: .deposit, where: Shape.ball(scene.at(36, side: 6.4), 1.7))
+        let found = segmentWithReasons(scene.scene.images(seed: 15)).candidates.first { $0.fate == .deposit }
+        deposit = try #require(found)
+    }
+
+    /// The deposit with the voxels of a shape that stand above the bone, measured anew, at a share of the bone's density.
+    private func candidate(relativeDensity: Float, where distance: (SIMD3<Float>) -> Float) -> Candidate {
+        let geometry = settled.finger.scene.geometry
+        var result = deposit
+        result.voxels = (0..<geometry.voxelCount).filter {
+            distance(geometry.gridPosition($0)) < 0 && settled.height[$0] > BoneHeights.edgeMm
+        }
+        let heights = result.voxels.map { settled.height[$0] }
+        result.volumeMm3 = Double(heights.count) * geometry.voxelVolumeMm3
+        result.leastHeightMm = heights.min() ?? .infinity
+        result.largestHeightMm = heights.max() ?? .infinity
+        result.measure(against: settled.height, density: settled.fields.onMuscle)
+        result.relativeDensity = relativeDensity
+        return result
+    }
+
+    private func isLayer(_ candidate: Candidate) -> Bool {
+        settled.rules.isLayer(candidate, BoneFacing(candidate.voxels, height: settled.height))
+    }
+
+    @Test func aWideCoatOfBoneIsALayerAndABallOnItIsNone() throws {
+        let (finger, bone) = (settled.finger, settled.finger.toBone)
+        let ball = Shape.ball(finger.at(36, palmar: -5.2), 1.9)
+        let wide = Shape.ball(finger.at(36, palmar: -5.2), 4.5)
+        let coat = candidate(relativeDensity: 0.4) { max(bone($0) - 1.1, wide($0)) }
+        try #require(coat.volumeMm3 > 10 && coat.touchesBone)
+        #expect(isLayer(coat))
+        let stone = candidate(relativeDensity: 0.4, where: ball)
+        try #require(stone.volumeMm3 > 10 && stone.touchesBone)
+        #expect(!isLayer(stone))
+        // As dense as solid bone, no blurred edge looks like it.
+        var plaque = coat
+        plaque.relativeDensity = 0.8
+        #expect(!isLayer(plaque))
+    }
+
+    @Test func whatFillsAJointIsNoDepositAndAStoneThatTouchesByAPointIs() throws {
+        let finger = settled.finger
+        // The first joint is a gap from 24 to 27 mm along the finger.
+        let gap = candidate(relativeDensity: 0.4, where: Shape.ball(finger.at(25.5), 2.6))
+        try #require(gap.touchesBone && gap.gapShare > 0.5)
+        #expect(isLayer(gap))
+        let stone = candidate(relativeDensity: 0.4, where: Shape.ball(finger.at(25.5), 1.5))
+        try #require(stone.touchesBone && stone.volumeMm3 > 8)
+        #expect(!isLayer(stone), "it touches bone by a point")
+    }
+
+    @Test func mostlyTheBlurOfTheCortexIsBone() {
+        var candidate = deposit
+        candidate.leastHeightMm = 0.1
+        candidate.pooledTail = 0.5 * max(candidate.pooledFreeDensity, candidate.pooledOnMuscle)
+        #expect(settled.rules.fate(of: candidate) == .bone)
+        candidate.pooledTail *= 0.4
+        #expect(!settled.rules.isBlur(candidate))
+    }
+
+    @Test func aSmallStoneThatIsDenseNeedNotRiseAsFarAsAFaintOne() {
+        var stone = deposit
+        (stone.leastHeightMm, stone.largestHeightMm, stone.proudShare) = (0.1, 1.5, 0.1)
+        (stone.volumeMm3, stone.innerRadiusMm, stone.meanHeightMm) = (6, 0.9, 0.65)
+        (stone.heightStepMm, stone.gapShare, stone.pooledTail) = (0, 0, 0)
+        stone.relativeDensity = 0.5
+        #expect(settled.rules.fate(of: stone) == .deposit)
+        stone.relativeDensity = 0.3
+        #expect(settled.rules.fate(of: stone) == .bone)
+        (stone.relativeDensity, stone.gapShare) = (0.5, 0.8)
+        #expect(settled.rules.fate(of: stone) == .bone, "between two bones their blur is as dense")
+    }
+
+    /// Streaks of starved photons are bright in the soft beam and dark in the hard one.
+    @Test func noTissueExplainsAStreakAndFatExplainsFaintCalcium() {
+        var candidate = deposit
+        (candidate.excessLowHU, candidate.excessHighHU) = (100, 2)
+        (candidate.pooledFreeDensity, candidate.pooledFreeNoise) = (300, 10)
+        (candidate.pooledOnMuscle, candidate.pooledTail) = (-20, 0)
+        #expect(!settled.rules.isOnTissue(candidate))
+        #expect(settled.rules.fate(of: candidate) == .excluded(.beamHardening))
+        (candidate.pooledFreeDensity, candidate.pooledOnMuscle) = (80, 20)
+        #expect(settled.rules.isOnTissue(candidate))
+    }
+}
