@@ -58,8 +58,8 @@ import Testing
         let gap = candidate(relativeDensity: 0.4, where: Shape.ball(finger.at(25.5), 2.6))
         try #require(gap.touchesBone && gap.gapShare > 0.5)
         #expect(isLayer(gap))
-        let stone = candidate(relativeDensity: 0.4, where: Shape.ball(finger.at(25.5), 1.5))
-        try #require(stone.touchesBone && stone.volumeMm3 > 8)
+        let stone = candidate(relativeDensity: 0.4, where: Shape.ball(finger.at(25.5), 1.2))
+        try #require(stone.touchesBone && stone.volumeMm3 > 5)
         #expect(!isLayer(stone), "it touches bone by a point")
     }
 
