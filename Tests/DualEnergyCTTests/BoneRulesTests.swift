@@ -38,13 +38,13 @@ import Testing
 
     @Test func aWideCoatOfBoneIsALayerAndABallOnItIsNone() throws {
         let (finger, bone) = (settled.finger, settled.finger.toBone)
-        let ball = Shape.ball(finger.at(36, palmar: -5.2), 1.9)
+        let ball = Shape.ball(finger.at(36, palmar: -4.15), 1.6)
         let wide = Shape.ball(finger.at(36, palmar: -5.2), 4.5)
         let coat = candidate(relativeDensity: 0.4) { max(bone($0) - 1.1, wide($0)) }
         try #require(coat.volumeMm3 > 10 && coat.touchesBone)
         #expect(isLayer(coat))
         let stone = candidate(relativeDensity: 0.4, where: ball)
-        try #require(stone.volumeMm3 > 10 && stone.touchesBone)
+        try #require(stone.volumeMm3 > 8 && stone.touchesBone && stone.largestHeightMm < 2.7)
         #expect(!isLayer(stone))
         // As dense as solid bone, no blurred edge looks like it.
         var plaque = coat
@@ -68,8 +68,12 @@ import Testing
         candidate.leastHeightMm = 0.1
         candidate.pooledTail = 0.5 * max(candidate.pooledFreeDensity, candidate.pooledOnMuscle)
         #expect(settled.rules.fate(of: candidate) == .bone)
+        #expect(settled.rules.isBlur(candidate))
         candidate.pooledTail *= 0.4
         #expect(!settled.rules.isBlur(candidate))
+        candidate.pooledTail *= 2.5
+        candidate.excessHighHU = candidate.excessLowHU
+        #expect(!settled.rules.isBlur(candidate), "urate")
     }
 
     @Test func aSmallStoneThatIsDenseNeedNotRiseAsFarAsAFaintOne() {
@@ -83,6 +87,10 @@ import Testing
         #expect(settled.rules.fate(of: stone) == .bone)
         (stone.relativeDensity, stone.gapShare) = (0.5, 0.8)
         #expect(settled.rules.fate(of: stone) == .bone, "between two bones their blur is as dense")
+        (stone.gapShare, stone.meanHeightMm) = (0, 0.5)
+        #expect(settled.rules.fate(of: stone) == .bone)
+        stone.relativeDensity = 0.7
+        #expect(settled.rules.fate(of: stone) == .deposit, "denser than any rim")
     }
 
     /// Streaks of starved photons are bright in the soft beam and dark in the hard one.

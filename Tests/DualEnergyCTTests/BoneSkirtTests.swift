@@ -1,35 +1,6 @@
 import DualEnergyCT
 import Testing
 
-/// The surface of a painted finger's bones, as the segmentation settles it.
-struct SettledFinger {
-    let finger: FingerScene
-    let surface: BoneSurface
-    let height: BoneHeights
-    let fields: TissueFields
-    let rules: CandidateRules
-
-    init() throws {
-        finger = FingerScene()
-        let input = finger.scene.images(seed: 5)
-        let fields = try #require(TissueFields(input))
-        let solver = TwoEnergySolver(input)
-        let edge = CandidateFinder(input: input, fields: fields, solver: solver).edge
-        let seeds = MarrowSeeds.find(fields, solver: solver, input: input)
-        var surface = BoneSurface(seeds: seeds, fields: fields, edge: edge)
-        surface.settleThickness()
-        self.surface = surface
-        self.fields = fields
-        rules = CandidateRules(input: input)
-        height = BoneHeights(surface: surface, skinDistanceMm: fields.skinDistanceMm)
-    }
-
-    func voxel(_ place: SIMD3<Float>) -> Int {
-        let v = place / finger.scene.geometry.spacingMm
-        return finger.scene.geometry.index(Int(v.x.rounded()), Int(v.y.rounded()), Int(v.z.rounded()))
-    }
-}
-
 @Suite struct BoneSkirtTests {
     @Test func aLowRimRoundTheBoneIsTakenOffTheDepositItTouches() throws {
         let settled = try SettledFinger()
@@ -39,11 +10,11 @@ struct SettledFinger {
         func alongFinger(_ p: SIMD3<Float>) -> Float { ((p - settled.finger.base) * settled.finger.along).sum() }
         let isIn: (Int) -> Bool = { n in
             let p = geometry.gridPosition(n)
-            return settled.height[n] > 0.05 && settled.height[n] != .infinity
+            return settled.height[n] > BoneHeights.edgeMm && settled.height[n] != .infinity
                 && (ball(p) < 0 || (bone(p) < 0.7 && abs(alongFinger(p) - 36) < 1.5))
         }
         let voxels = (0..<geometry.voxelCount).filter(isIn)
-        let parts = BoneSkirt(geometry: geometry, height: settled.height).parted(voxels)
+        let parts = BoneSkirt(density: settled.fields.onMuscle, height: settled.height).parted(voxels)
         try #require(parts.count == 2)
         #expect(parts[0].count + parts[1].count == voxels.count)
         let inBall = voxels.filter { ball(geometry.gridPosition($0)) < 0 }
@@ -58,12 +29,12 @@ struct SettledFinger {
     @Test func whatStandsClearOfBoneAndWhatLiesFlatKeepTheirVoxels() throws {
         let settled = try SettledFinger()
         let geometry = settled.finger.scene.geometry
-        let skirt = BoneSkirt(geometry: geometry, height: settled.height)
+        let skirt = BoneSkirt(density: settled.fields.onMuscle, height: settled.height)
         let clear = Shape.ball(settled.finger.at(36, palmar: -7), 1)
         let bone = settled.finger.toBone
         let standing = (0..<geometry.voxelCount).filter { clear(geometry.gridPosition($0)) < 0 }
         let lying = (0..<geometry.voxelCount).filter {
-            settled.height[$0] > 0.05 && settled.height[$0] < 0.8 && bone(geometry.gridPosition($0)) < 0.6
+            settled.height[$0] > BoneHeights.edgeMm && settled.height[$0] < 0.8 && bone(geometry.gridPosition($0)) < 0.6
         }
         try #require(!standing.isEmpty && !lying.isEmpty)
         #expect(skirt.parted(standing) == [standing])

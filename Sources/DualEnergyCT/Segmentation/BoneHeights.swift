@@ -30,28 +30,31 @@ package struct BoneHeights {
 }
 
 extension BoneHeights {
-    /// Mean height in mm; infinite where some of it lies far from bone.
+    /// Mean height in mm, of which none counts as more than a bone's surface reaches.
     package func meanMm(_ voxels: [Int]) -> Float {
-        voxels.reduce(Float(0)) { $0 + self[$1] } / Float(max(voxels.count, 1))
+        voxels.reduce(Float(0)) { $0 + min(self[$1], Float(BoneSurface.reachMm)) } / Float(max(voxels.count, 1))
     }
 }
 
 extension Candidate {
-    /// Describes how it stands to the bones near it, of which `height` has the surface.
+    /// Describes how it stands to the bones near it, of which `height` has the surface; what touches none keeps its values.
     ///
     /// - Parameter density: in mg/cm3 on muscle.
     package mutating func measure(against height: BoneHeights, density: Volume<Float>) {
+        guard touchesBone else { return }
         let surface = height.surface
         meanHeightMm = height.meanMm(voxels)
         let near = voxels.filter { surface.pointIndex(nearestTo: $0) != nil }
         heightStepMm = near.reduce(0) { $0 + height.stepMm($1) } / Float(max(near.count, 1))
-        guard let nearest = voxels.min(by: { height[$0] < height[$1] }),
+        guard let nearest = near.min(by: { height[$0] < height[$1] }),
             let point = surface.pointIndex(nearestTo: nearest)
         else { return }
-        var densities = ValueHistogram(step: 8)
-        for n in voxels { densities.add(density.voxels[n]) }
-        relativeDensity = (densities.percentile(0.75) ?? 0) / max(surface.points[point].fullDensity, 1)
-        guard touchesBone else { return }
+        var (densities, densest) = (ValueHistogram(step: 8), Float(0))
+        for n in voxels {
+            densities.add(density.voxels[n])
+            densest = max(densest, density.voxels[n])
+        }
+        relativeDensity = (densities.percentile(0.75) ?? densest) / max(surface.points[point].fullDensity, 1)
         let between = voxels.count {
             surface.facing($0, within: CandidateRules.widestJointMm - max(height[$0], 0)) != nil
         }

@@ -5,6 +5,8 @@
 /// rims would count as deposit as far round the bone as they reach.
 package struct BoneSkirt {
     let geometry: GridGeometry
+    /// In mg/cm3 on muscle.
+    let density: Volume<Float>
     /// Height of each voxel above the expected bone surface in mm.
     let height: BoneHeights
 
@@ -13,8 +15,9 @@ package struct BoneSkirt {
     /// How far in mm the foot of a deposit reaches beyond where it is that high.
     static let footMm: Float = 1.5
 
-    package init(geometry: GridGeometry, height: BoneHeights) {
-        self.geometry = geometry
+    package init(density: Volume<Float>, height: BoneHeights) {
+        geometry = density.geometry
+        self.density = density
         self.height = height
     }
 
@@ -52,7 +55,7 @@ extension Candidate {
             result.voxels = voxels
             result.volumeMm3 = Double(voxels.count) * voxelMm3
             result.fate = fate
-            result.meanHeightMm = skirt.height.meanMm(voxels)
+            result.measure(against: skirt.height, density: skirt.density)
             return result
         }
         let bone = part(parts[1], .bone)

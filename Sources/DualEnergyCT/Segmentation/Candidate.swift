@@ -16,11 +16,11 @@ package struct Candidate: Sendable {
     /// How well these heights are known for the grid's sake, in mm: half a step of the grid across the bone's surface,
     /// beyond half of its smallest.
     package var heightStepMm: Float = 0
-    /// Mean of these heights in mm; infinite far from bone.
+    /// Mean of these heights in mm; infinite where it touches no bone, as the next two are 0.
     package var meanHeightMm: Float = .infinity
     /// Share of the volume that lies between the bone nearest to it and another one across a joint.
     package var gapShare: Double = 0
-    /// Density of the denser quarter, as a share of what the nearest bone reaches where it is thick; 0 far from bone.
+    /// Density of the denser quarter, as a share of what the nearest bone reaches where it is thick.
     package var relativeDensity: Float = 0
     /// Share of the volume that stands more than 1.2 mm above the expected surface.
     package var proudShare: Double

@@ -76,9 +76,8 @@ package struct CandidateFinder {
                 (excess + n).initialize(to: 0)
                 let e = height[n]
                 let skin = fields.skinDistanceMm.voxels[n]
-                guard skin > CandidateFinder.leastSkinDistanceMm, e > BoneHeights.edgeMm, fields.metal.voxels[n] == 0 else {
-                    continue
-                }
+                guard skin > CandidateFinder.leastSkinDistanceMm, e > BoneHeights.edgeMm, fields.metal.voxels[n] == 0
+                else { continue }
                 // Near air only the plain estimate holds: air and fat differ from muscle in the same direction.
                 let local = skin < CandidateFinder.nearAirMm ? 0 : fields.onLocalTissue.voxels[n]
                 guard local > floor(at: n) || fields.onMuscle.voxels[n] > denseFloor else { continue }

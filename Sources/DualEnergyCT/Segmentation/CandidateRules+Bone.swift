@@ -17,31 +17,33 @@ extension CandidateRules {
     /// all of it. A dense stone at a joint touches both bones as well, over less.
     static let solidDensity: Float = 1.2
     static let leastShareOfTwo = 0.1
-    static let leastJoinedMm2 = 25.0
+    static let leastJoinedMm2 = 25.0  // of voxels' faces
     /// Height in mm that no cap and no rim reaches.
     static let highestCapMm: Float = 2.8
-    /// Mean height over the cube root of the volume: 0.29 of a hemisphere, 0.38 of a ball of which a third is sunk into the
-    /// bone, less of a layer.
+    /// Mean height over the cube root of the volume: on a plane 0.29 of a hemisphere, 0.37 of a ball sunk by a third of its
+    /// diameter, less of a layer.
     static let leastMeanRise = 0.31
-    /// The same of volume over contact with bone: 0.52 of a hemisphere on a plane, 0.8 of that ball.
+    /// The same of volume over contact with bone: 0.52 of a hemisphere, 0.76 of that ball.
     static let leastMeanThickness = 0.55
     /// What touches bone by a point only is no layer, however low: between two bones nothing rises far from either.
     static let leastFreeThickness = 1.6
-    /// Share of its density from which on the blur of the cortex below is most of what there is.
+    /// Share of its density from which on the blur of the cortex below may be all of it: the thickness of that is known to
+    /// a few tenths of a millimetre, over which its blur doubles.
     static let mostBlur = 0.38
     /// Share of the bone's own density from which on what is compact and rises so is no rim, and from which on it need not
-    /// rise as much; its least volume in mm3 and radius in mm: those of a ball of 2 mm.
+    /// rise as much: no rim is that dense. Its least volume in mm3, its radius in mm and its height in mm: what shows of a
+    /// ball of 2 to 2.5 mm.
     static let leastStoneDensity: Float = 0.45
     static let denseStoneDensity: Float = 0.62
     static let leastDenseStoneRise = 0.24
     static let leastStoneMm3 = 4.0
     static let leastStoneRadiusMm: Float = 0.8
-    /// Least height in mm: two thirds of such a ball.
     static let leastStoneHeightMm: Float = 1.3
 
-    /// Cortex that is a little thicker or denser than expected.
+    /// Cortex that is a little thicker or denser than expected. Urate on bone is told from it by its ratio.
     package func isBlur(_ c: Candidate) -> Bool {
-        c.touchesBone && c.pooledTail > Self.mostBlur * max(c.pooledFreeDensity, c.pooledOnMuscle)
+        guard c.touchesBone, hasRatioOfCalcium(c) else { return false }
+        return c.pooledTail > Self.mostBlur * max(c.pooledFreeDensity, c.pooledOnMuscle, 1)
     }
 
     /// A layer that is wide for its height, such as the cap of a bone's end; both bones' blur in a joint, which lies from one
@@ -49,10 +51,10 @@ extension CandidateRules {
     package func isLayer(_ c: Candidate, _ facing: BoneFacing) -> Bool {
         guard c.touchesBone else { return false }
         if c.volumeMm3 < leastVolumeMm3 { return true }
-        guard c.relativeDensity < Self.mostEdgeDensity, c.largestHeightMm < Self.highestCapMm + c.heightStepMm else {
-            return false
-        }
-        let thicknessMm = c.volumeMm3 / max(facing.totalMm2 * BoneFacing.planeOverFaces, c.volumeMm3 / 10)
+        guard hasRatioOfCalcium(c), c.relativeDensity < Self.mostEdgeDensity,
+            c.largestHeightMm < Self.highestCapMm + c.heightStepMm, facing.totalMm2 > 0
+        else { return false }
+        let thicknessMm = c.volumeMm3 / (facing.totalMm2 * BoneFacing.planeOverFaces)
         let thickness = (thicknessMm - Double(c.heightStepMm)) / cubeRoot(c.volumeMm3)
         if meanRise(c) < Self.leastMeanRise || c.gapShare > Self.leastGapShare {
             return thickness < Self.leastFreeThickness
@@ -79,7 +81,6 @@ extension CandidateRules {
                 >= (c.relativeDensity > Self.denseStoneDensity ? Self.leastDenseStoneRise : Self.leastMeanRise)
     }
 
-    private func meanRise(_ c: Candidate) -> Double {
-        Double(c.meanHeightMm - c.heightStepMm) / cubeRoot(c.volumeMm3)
-    }
+    /// The grid's steps even out in a mean.
+    private func meanRise(_ c: Candidate) -> Double { Double(c.meanHeightMm) / cubeRoot(c.volumeMm3) }
 }

@@ -93,7 +93,7 @@ package struct CandidateRules {
     package func fate(of c: Candidate) -> Candidate.Fate {
         let isSmall = c.volumeMm3 < leastVolumeMm3 || c.firmVolumeMm3 < Self.leastFirmVolumeMm3
         let isCalcium =
-            c.ratio > 1 + Self.ratioShare * (hydroxyapatiteRatio - 1)
+            hasRatioOfCalcium(c)
             && c.pooledFreeDensity > max((c.touchesBone ? 1.6 : 1) * Self.leastPooledDensity, 3 * c.pooledFreeNoise)
         if isSmall {
             if c.touchesBone { return .bone }
@@ -124,6 +124,8 @@ package struct CandidateRules {
         }
         return .tissue
     }
+
+    func hasRatioOfCalcium(_ c: Candidate) -> Bool { c.ratio > 1 + Self.ratioShare * (hydroxyapatiteRatio - 1) }
 
     /// Lean tissue beside bone that hardening sets off the line from muscle to fat; without the blur of the bone.
     private func mayBeHardening(_ c: Candidate) -> Bool {

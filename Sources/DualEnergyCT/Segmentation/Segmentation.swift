@@ -28,10 +28,13 @@ package func segmentWithReasons(
                 candidates[n].fate = .deposit
             }
             guard candidates[n].fate == .deposit else { continue }
+            guard candidates[n].touchesBone, candidates[n].relativeDensity > CandidateRules.leastHeldDensity else {
+                continue
+            }
             let facing = BoneFacing(candidates[n].voxels, height: height)
             if rules.isHeld(candidates[n], facing) || rim.contains(candidates[n]) { candidates[n].fate = .bone }
         }
-        let skirt = BoneSkirt(geometry: fields.geometry, height: height)
+        let skirt = BoneSkirt(density: fields.onMuscle, height: height)
         candidates += candidates.indices.compactMap { candidates[$0].cut(skirt) }
         for n in candidates.indices where candidates[n].fate == .deposit && candidates[n].touchesBone {
             let facing = BoneFacing(candidates[n].voxels, height: height)

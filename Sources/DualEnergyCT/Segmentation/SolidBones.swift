@@ -13,8 +13,8 @@ package struct SolidBones {
     static let leastRelativeDensity: Float = 0.5
     static let leastLengthMm: Float = 5
     static let leastElongation: Float = 1.3
-    /// Its least width as a share of the bone's that it continues: a stone before the end of a metacarpal is narrower than
-    /// any phalanx that follows it.
+    /// Its least width as a share of the bone's that it continues, whose width is that of a tube of marrow, 1.4 times a solid
+    /// core's of the same radius: a stone before the end of a metacarpal is narrower than any phalanx that follows it.
     static let leastRelativeWidth: Float = 0.35
     /// Widest joint space that the chain may cross, from marrow to core, in mm.
     static let reachMm: Float = 6.5
