@@ -10,12 +10,13 @@ struct BallScene {
     init(
         diameterMm: Float, densityMgPerCm3: Float, tissue: Matter, matrix: Matter? = nil, seed: UInt64,
         content: Matter? = nil, beside: (content: Matter, offsetMm: SIMD3<Float>)? = nil, noiseLow: Float = 15,
-        noiseHigh: Float = 12
+        noiseHigh: Float = 12, airAtMm: Float? = nil
     ) {
         var scene = SyntheticScene(columns: 64, rows: 64, slices: 56, spacingMm: 0.5, sliceSpacingMm: 0.5)
         let all: (SIMD3<Float>) -> Float = { _ in -10 }
         scene.paint(tissue, where: all)
         let centre = 0.5 * scene.sizeMm + SIMD3(0.13, -0.2, 0.21)
+        if let airAtMm { scene.paint(.air) { centre.y + airAtMm - $0.y } }
         scene.paint(
             content ?? Self.mineral(densityMgPerCm3, in: matrix ?? tissue), kind: .deposit,
             where: Shape.ball(centre, diameterMm / 2))
@@ -31,10 +32,11 @@ struct BallScene {
         let level = 0.5 * Float(BlurredSphere.peak(radiusMm: Double(diameterMm) / 2, sigmaMm: 0.5))
         let mask = blurred.voxels.map { $0 > level }
         let fat = (Float(tissue.low) - Matter.muscle.low) / (Matter.fat.low - Matter.muscle.low)
+        let body = BodyMask.make(low: input.low) ?? Volume(geometry: g, repeating: 1)
         let segmentation = SegmentationResult(
             labels: Volume(geometry: g, voxels: mask.map { $0 ? TissueLabel.deposit : TissueLabel.none }),
             componentIndex: Volume(geometry: g, voxels: mask.map { $0 ? 1 : 0 }), componentCount: 1,
-            body: Volume(geometry: g, repeating: 1), distanceToSkinMm: Volume(geometry: g, repeating: 10),
+            body: body, distanceToSkinMm: body.complement().squaredDistancesMm2(capMm: 10).map { $0.squareRoot() },
             localFatFraction: Volume(geometry: g, repeating: fat), exclusions: [])
         let low = ResponseTable(.tube(kilovolts: 80, tinMm: 0))
         let high = ResponseTable(.tube(kilovolts: 150, tinMm: 0.6))
@@ -108,6 +110,20 @@ struct DepositMeterTests {
         #expect(abs(measured.volumeMm3.value / truth - 1) < 0.33, "\(measured.volumeMm3) instead of \(truth)")
         #expect(measured.volumeMm3.low < truth && truth < measured.volumeMm3.high)
         #expect(measured.meanDensityMgPerCm3.low < density && density < measured.meanDensityMgPerCm3.high)
+    }
+
+    /// A tenth of its diameter beyond the surface; by half of its density alone it would lose a tenth of its volume.
+    @Test(arguments: [(4.0, 200.0), (4, 500), (6, 200), (6, 500)])
+    func volumeOfABareDepositReachesToTheAir(_ diameter: Double, _ density: Double) {
+        let truth = Double.pi / 6 * diameter * diameter * diameter
+        let errors = (1...3).map { seed in
+            let measured = BallScene(
+                diameterMm: Float(diameter), densityMgPerCm3: Float(density), tissue: .muscle, seed: UInt64(seed),
+                airAtMm: 0.4 * Float(diameter)
+            ).measure()
+            return measured.volumeMm3.value / truth - 1
+        }
+        #expect(abs(errors.reduce(0, +) / 3) < 0.05, "\(errors)")
     }
 
     /// Each stated in shares of the value: wide enough for the truth, and no wider than what such a ball leaves open.

@@ -164,7 +164,7 @@ package struct DepositMeter {
     }
 
     /// HU per mg/cm3 of mineral that takes the place of a mixture of fat and muscle.
-    private func slopes(inMatrixWithFat fat: Double) -> (low: Double, high: Double) {
+    func slopes(inMatrixWithFat fat: Double) -> (low: Double, high: Double) {
         (
             response.low.hydroxyapatite(inTissueAt: response.low.tissueHU(fatFraction: fat)),
             response.high.hydroxyapatite(inTissueAt: response.high.tissueHU(fatFraction: fat))
@@ -205,7 +205,7 @@ package struct DepositMeter {
         return (scatter, holds)
     }
 
-    private func meanFatFraction() -> Double {
+    func meanFatFraction() -> Double {
         let own = region.mask.voxels.indices.filter { region.mask.voxels[$0] != 0 }
         return own.reduce(0) { $0 + Double(region.fatFraction.voxels[$1]) } / Double(max(own.count, 1))
     }

@@ -14,8 +14,9 @@ extension DepositMeter {
         var countDeviationMm3 = 0.0
         /// 95th percentile of the voxels' densities over their mean, both without partial volume.
         var peakOverMean = (value: 1.0, deviation: 0.3)
-        /// Area in mm2 over which the surface at half maximum meets bone.
+        /// Areas in mm2 over which the surface at half maximum meets bone and air.
         var contactMm2 = 0.0
+        var bareMm2 = 0.0
     }
 
     func halfMaximum() -> HalfMaximum {
@@ -38,7 +39,12 @@ extension DepositMeter {
         var isInside = [Bool](repeating: false, count: g.voxelCount)
         var count = 0
         let near = region.halfVoxelMm * 2.2
-        for n in inRegion where Double(region.toSelf.voxels[n]) <= near && density(n) > result.plateau / 2 {
+        let fat = meanFatFraction()
+        let plateauHU =
+            response.low.tissueHU(fatFraction: fat) + result.plateau * slopes(inMatrixWithFat: fat).low
+        let air = AirEdge(region, context: context, plateauHU: plateauHU)
+        for n in inRegion where Double(region.toSelf.voxels[n]) <= near {
+            guard density(n) + air.hidden(n, weight) > result.plateau / 2 else { continue }
             isInside[n] = true
             count += 1
         }
@@ -46,7 +52,7 @@ extension DepositMeter {
         let shown = shownByDensest(own.suffix(tail.count).map(\.voxel), of: own, volumeMm3: result.volumeMm3)
         result.peak = max(0, tail.reduce(0, +) / Double(tail.count)) / shown
         // Faces of a voxelised sphere overstate its area by a half.
-        var (faces, contact) = (0.0, 0.0)
+        var (faces, contact, open) = (0.0, 0.0, 0.0)
         for n in inRegion where isInside[n] {
             let (i, j, k) = (n % g.columns, n / g.columns % g.rows, n / (g.columns * g.rows))
             let sides = [
@@ -60,10 +66,12 @@ extension DepositMeter {
             for (m, area) in sides where m < 0 || !isInside[m] {
                 faces += area
                 if m >= 0, region.labels.voxels[m] == TissueLabel.bone { contact += area }
+                if m >= 0, region.skinMm.voxels[m] <= 0 { open += area }
             }
         }
         result.surfaceMm2 = faces / 1.5
         result.contactMm2 = contact / 1.5
+        result.bareMm2 = open / 1.5
         result.countDeviationMm3 = countDeviationMm3(result, voxelNoise: voxelNoise)
         result.peakOverMean = peakOverMean(inside: isInside, density: density)
         return result
@@ -98,5 +106,50 @@ extension DepositMeter {
         let tailNoise = (noise * min(1, context.noise.correlationVoxels / Double(tail.count))).squareRoot() / mean
         let taken = 0.5 * above * (1 - real)
         return (1 + max(0, above) * real, (tailNoise * tailNoise + taken * taken).squareRoot())
+    }
+}
+
+/// What the blur of air takes from a deposit that lies bare in the skin.
+///
+/// Half of its density is then not half of the way to what is beside it, and the surface at half maximum would lie a
+/// millimetre inside: there the body's own edge bounds it.
+private struct AirEdge {
+    private let region: DepositRegion
+    private let skin: SkinProfile
+    /// Share of the mask of the body in what each voxel shows; nil where no air is near.
+    private let bodyShare: Volume<Float>?
+    /// The mask of the body is drawn at one CT number, which lies outside of half of the way from air to something
+    /// dense: odds of the body in a voxel over those of its mask. The logistic stands for the normal distribution.
+    private let odds: Double
+    private static let airHU = -1000.0
+    /// Of less body than this nothing can be said; of more nothing is hidden.
+    private static let shares = 0.4..<0.98
+
+    /// - Parameter plateauHU: what the deposit reads at low energy.
+    init(_ region: DepositRegion, context: MeasurementContext, plateauHU: Double) {
+        self.region = region
+        skin = context.skin
+        let edge = Double(BodyMask.thresholdHU)
+        odds = (edge - Self.airHU) / max(plateauHU - edge, 1)
+        let reach = Float(region.reachMm)
+        let isNear = region.mask.voxels.indices.contains {
+            region.mask.voxels[$0] != 0 && region.skinMm.voxels[$0] < reach
+        }
+        bodyShare = isNear ? context.blurred(region.skinMm.map { $0 > 0 ? Float(1) : 0 }) : nil
+    }
+
+    /// Density in mg/cm3 that a voxel's share of air hides, with the weights of density on both energies.
+    func hidden(_ n: Int, _ weight: (low: Double, high: Double)) -> Double {
+        guard let shown = bodyShare.map({ Double($0.voxels[n]) }), shown < 1 else { return 0 }
+        let ratio = odds * shown / (1 - shown)
+        let share = ratio / (1 + ratio)
+        guard Self.shares.contains(share) else { return 0 }
+        // The skin's profile holds air's blur where there is no deposit: that has been given back already.
+        let profile = skin.value(depthMm: Double(region.skinMm.voxels[n]))
+        func part(_ value: Int16, _ profile: Double) -> Double {
+            (Double(value) - Self.airHU) * (1 - share) / share + min(profile, 0)
+        }
+        return weight.low * part(region.low.voxels[n], profile.low)
+            + weight.high * part(region.high.voxels[n], profile.high)
     }
 }

@@ -39,6 +39,10 @@ extension DepositMeter {
         }
     }
 
+    /// What blur draws in goes with the surface's summed mean curvature. An ellipsoid three times as long as wide has a
+    /// quarter more of it than a sphere of its volume, one three times as wide as thick a fifth.
+    private static let curvatureDeviation = 0.25
+
     /// Volume with its standard deviation: at half maximum, and for objects of the blur's size from mass and peak.
     ///
     /// Each cause of error goes through the same computation: the width of the blur, the noise of the inside, of the
@@ -72,9 +76,9 @@ extension DepositMeter {
         let causes = [
             change { $0.sigmaMm *= 1 + $1 * PointSpread.relativeDeviation }, plateau, lumps,
             change { $0.massOverPeakMm3? *= 1 + $1 * peakRelative }, grown(shape.countDeviationMm3),
-            // Half of what a sphere's curvature makes of it.
-            0.5 * (1 - shown.sphereShare) * shape.volumeMm3 * abs(drawn * drawn * drawn - 1),
+            Self.curvatureDeviation * (1 - shown.sphereShare) * shape.volumeMm3 * abs(drawn * drawn * drawn - 1),
             shape.contactMm2 * region.boneSurfaceDeviationMm(overMm2: shape.contactMm2),
+            shape.bareMm2 * region.boneSurfaceDeviationMm(overMm2: shape.bareMm2),
         ]
         let byMass = change { $0.massOverPeakMm3? *= 1 + $1 * relative }
         return DepositVolume(
