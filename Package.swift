@@ -64,12 +64,13 @@ let package = Package(
         .target(
             name: "CDCMTK",
             linkerSettings: dcmtkLibraries),
+        .systemLibrary(name: "CMemory"),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
 
         .target(name: "CProcess"),
 
-        room("DualEnergyCT", []),
+        room("DualEnergyCT", ["CMemory"]),
         room("DICOM", ["CDCMTK"]),
         room("Phantom", ["DualEnergyCT", "DICOM"], exclude: ["Tables/generate.py", "Tables/SHA256SUMS"]),
         room("StudyAssembly", ["DICOM", "DualEnergyCT"]),

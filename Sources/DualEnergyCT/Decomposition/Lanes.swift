@@ -1,3 +1,5 @@
+import CMemory
+
 /// Eight neighbouring voxels of a row: the unit of the point-wise steps, a block of columns.
 ///
 /// Rows of coefficients are arrays of these, aligned for the instructions that use them. The loops over them reach them
@@ -19,9 +21,10 @@ extension Lanes {
             Float(n[0]), Float(n[1]), Float(n[2]), Float(n[3]), Float(n[4]), Float(n[5]), Float(n[6]), Float(n[7]))
     }
 
+    /// Past the caches: `apatite_stored` ends it.
     @inline(__always)
     func store(_ map: UnsafeMutablePointer<Float>) {
-        UnsafeMutableRawPointer(map).storeBytes(of: self, as: Lanes.self)
+        apatite_store(map, lowHalf, highHalf)
     }
 
     /// 0 where no bit of the mask is set.

@@ -59,8 +59,8 @@ extension MapRows {
         var block = run.lowerBound
         while block + 4 <= run.upperBound {
             for n in 0..<rules.count {
-                let place = UnsafeMutableRawPointer(maps[n] + start + Lanes.scalarCount &* block)
-                place.storeBytes(of: SIMD32<Float>(), as: SIMD32<Float>.self)
+                let place = maps[n] + start + Lanes.scalarCount &* block
+                for part in 0..<4 { Lanes().store(place + Lanes.scalarCount &* part) }
             }
             block += 4
         }

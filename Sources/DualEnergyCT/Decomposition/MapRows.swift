@@ -1,3 +1,5 @@
+import CMemory
+
 /// Evaluates maps with the coefficients of the place at hand, two rows of two slices at a time.
 ///
 /// Local responses are the same for a box of voxels (`enter`); the tissue around is the same for two rows and two
@@ -76,6 +78,7 @@ struct MapRows {
         findTissue(
             line(slices.lowerBound, rows.lowerBound), line(slices.lowerBound, lastRow),
             line(lastSlice, rows.lowerBound), line(lastSlice, lastRow))
+        for slice in slices { readAhead(line(slice, rows.upperBound), lines: min(2, self.rows - rows.upperBound)) }
         for run in runs { takeCoefficients(run) }
         if needsTissue && !runs.isEmpty {
             tissue.set(rowPair: rows.lowerBound / 2, slicePair: slices.lowerBound / 2, runs)
@@ -83,6 +86,15 @@ struct MapRows {
         }
         for slice in slices {
             for row in rows { evaluate(line: line(slice, row)) }
+        }
+    }
+
+    /// Asks for the lines that come next, which are to be at hand when they are looked through for tissue.
+    private func readAhead(_ first: Int, lines: Int) {
+        // A line of the cache holds 32 CT numbers.
+        for n in stride(from: first, to: first + lines * columns, by: 32) {
+            apatite_read_ahead(low + n)
+            apatite_read_ahead(high + n)
         }
     }
 

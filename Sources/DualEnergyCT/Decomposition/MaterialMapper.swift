@@ -1,3 +1,5 @@
+import CMemory
+
 /// Makes maps of a pair of images, slab by slab: any body part and any phantom, no segmentation.
 ///
 /// Slopes follow the water and the mineral on the rays through each place (`PathMap`), the tissue under mineral is the
@@ -108,6 +110,7 @@ public struct MaterialMapper: Sendable {
                 }
             }
         }
+        apatite_stored()
     }
 
     /// Neighbours that share their tissue: an even number and the next one, as far as they are in the range.
