@@ -29,7 +29,7 @@ package struct CandidateFinder {
     /// The candidates with their features; their fate is not decided yet.
     package func find(surface: BoneSurface) -> (candidates: [Candidate], height: BoneHeights) {
         let height = BoneHeights(surface: surface, skinDistanceMm: fields.skinDistanceMm)
-        let widths = surface.points.map { edge.edge(peak: $0.density, fullDensity: $0.fullDensity).widthMm }
+        let widths = widths(of: surface)
         let excess = excess(over: height, widthsMm: widths)
         let nearby = excess.maximumFiltered(radiusMm: CandidateFinder.relativeReachMm)
         let mask = Volume<UInt8>(geometry: fields.geometry) { range, mask in
@@ -40,24 +40,21 @@ package struct CandidateFinder {
             }
         }
         let components = ConnectedComponents(of: mask, connectivity: .faces)
-        let candidates = components.voxelLists()
-            .map { voxels in
-                let tails = voxels.map { tail(at: $0, heightMm: height[$0], height, widthsMm: widths) }
-                var candidate = describe(voxels, tails: tails, excess: excess, height: height)
-                candidate.corticalDensity = surface.corticalDensity
-                candidate.measure(against: height, density: fields.onMuscle)
-                if let metal = fields.metalDistanceMm {
-                    candidate.metalDistanceMm = candidate.voxels.lazy.map { metal.voxels[$0] }.min() ?? .infinity
-                }
-                return candidate
-            }
+        let candidates = components.voxelLists().map { voxels in
+            describe(voxels, densities: voxels.map { excess.voxels[$0] }, height: height, widthsMm: widths)
+        }
         return (candidates, height)
+    }
+
+    /// Widths in mm of the edge at each point of bone.
+    func widths(of surface: BoneSurface) -> [Float] {
+        surface.points.map { edge.edge(peak: $0.density, fullDensity: $0.fullDensity).widthMm }
     }
 
     /// Density in mg/cm3 that the blur of the cortex leaves beyond its surface: a Gaussian edge of the cortex' own
     /// density; where another bone lies opposite, as in a joint, of both.
     @inline(__always)
-    private func tail(at n: Int, heightMm: Float, _ heights: BoneHeights, widthsMm: [Float]) -> Float {
+    func tail(at n: Int, heightMm: Float, _ heights: BoneHeights, widthsMm: [Float]) -> Float {
         let surface = heights.surface
         guard heightMm < 4 * edge.sigmaMm, let p = surface.pointIndex(nearestTo: n) else { return 0 }
         let own = surface.points[p].fullDensity * edge.remainder(heightMm: heightMm, widthMm: widthsMm[p])
@@ -99,8 +96,9 @@ package struct CandidateFinder {
         max(CandidateFinder.leastFloor, CandidateFinder.floorInNoise * fields.localNoise.voxels[n])
     }
 
-    private func describe(
-        _ voxels: [Int], tails: [Float], excess: Volume<Float>, height: BoneHeights
+    /// - Parameter densities: of the voxels, in mg/cm3 over their tissue and the blur of bone.
+    func describe(
+        _ voxels: [Int], densities: [Float], height: BoneHeights, widthsMm: [Float]
     ) -> Candidate {
         let voxelVolume = fields.geometry.voxelVolumeMm3
         var peak: Float = 0
@@ -111,9 +109,9 @@ package struct CandidateFinder {
         var largest = -Float.infinity
         var skin: Float = 0
         var leastSkin = Float.infinity
-        for n in voxels {
-            peak = max(peak, excess.voxels[n])
-            if excess.voxels[n] > min(CandidateFinder.firmness * floor(at: n), 1.2 * denseFloor) { firm += 1 }
+        for (n, density) in zip(voxels, densities) {
+            peak = max(peak, density)
+            if density > min(CandidateFinder.firmness * floor(at: n), 1.2 * denseFloor) { firm += 1 }
             least = min(least, height[n])
             largest = max(largest, height[n])
             if height[n] > 1.2 { proud += 1 }
@@ -127,8 +125,9 @@ package struct CandidateFinder {
             return c.i == 0 || c.j == 0 || c.k == 0 || c.i == g.columns - 1 || c.j == g.rows - 1
                 || c.k == g.slices - 1
         }
+        let tails = voxels.map { tail(at: $0, heightMm: height[$0], height, widthsMm: widthsMm) }
         let pooled = pool(voxels, tails: tails, height: height)
-        return Candidate(
+        var candidate = Candidate(
             voxels: voxels, volumeMm3: Double(voxels.count) * voxelVolume, leastHeightMm: least,
             largestHeightMm: largest, proudShare: Double(proud) / Double(voxels.count), peak: peak,
             firmVolumeMm3: Double(firm) * voxelVolume, excessLowHU: pooled.low, excessHighHU: pooled.high,
@@ -138,6 +137,12 @@ package struct CandidateFinder {
             innerRadiusMm: innerRadiusMm(voxels),
             shape: PrincipalAxes(voxels.map { g.gridPosition($0) }), fatAround: fat / Float(voxels.count),
             cutShare: Double(cut) / Double(voxels.count))
+        candidate.corticalDensity = height.surface.corticalDensity
+        candidate.measure(against: height, density: fields.onMuscle)
+        if let metal = fields.metalDistanceMm {
+            candidate.metalDistanceMm = voxels.lazy.map { metal.voxels[$0] }.min() ?? .infinity
+        }
+        return candidate
     }
 
     /// Radius in mm of the largest ball inside, from its centre to that of the nearest voxel outside; 6 at most.

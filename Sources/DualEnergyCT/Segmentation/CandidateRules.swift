@@ -51,6 +51,8 @@ package struct CandidateRules {
     /// Metal's streaks: anything this near to its blooming, and thin lines this far, in mm.
     static let metalReachMm: Float = 5
     static let streakReachMm: Float = 25
+    /// Least volume in mm3 of a deposit without calcium.
+    static let leastUrateMm3 = 3.0
     /// Urate and tissue end below it, in HU at low energy over the tissue: what is denser and holds no calcium is glass,
     /// stone or another foreign body.
     static let foreignBodyHU = 900.0
@@ -106,6 +108,7 @@ package struct CandidateRules {
         if isSplint(c) { return .excluded(.outsideSkin) }
         if let cause = surfaceArtefact(c, isCalcium: isCalcium) { return .excluded(cause) }
         if isBlur(c) { return .bone }
+        if isDenseWithoutCalcium(c) { return .deposit }
         if c.touchesBone && standsTooLow(c) && !risesDense(c) { return isCalcium || c.peak > 150 ? .bone : .tissue }
         if isCutBone(c) { return .bone }
         if isContrast(c) { return .excluded(.contrastMedium) }
@@ -119,10 +122,21 @@ package struct CandidateRules {
             return .excluded(.tendon)
         }
         let isBorder = c.ratio > 1 + Self.borderShare * (hydroxyapatiteRatio - 1)
-        if !isBorder, c.excessLowHU >= Self.leastExcessWithoutCalciumHU, c.volumeMm3 >= 3, c.innerRadiusMm >= 0.6 {
+        if !isBorder, c.excessLowHU >= Self.leastExcessWithoutCalciumHU, c.volumeMm3 >= Self.leastUrateMm3,
+            c.innerRadiusMm >= 0.6 {
             return .deposit
         }
         return .tissue
+    }
+
+    /// Denser than lean tissue without the calcium that bone's blur would hold: urate on bone, however low it lies.
+    package func isDenseWithoutCalcium(_ c: Candidate) -> Bool {
+        guard c.volumeMm3 >= Self.leastUrateMm3, c.pooledOnMuscle - c.pooledTail > Self.mostLeanDensity else { return false }
+        let low = c.excessLowHU - c.pooledTail * hydroxyapatite.low
+        let high = c.excessHighHU - c.pooledTail * hydroxyapatite.high
+        guard low >= Self.leastExcessWithoutCalciumHU, low < Self.foreignBodyHU, high > 1 else { return false }
+        let ratio = low / high
+        return ratio > Self.tendonRatio && ratio < 1 + Self.borderShare * (hydroxyapatiteRatio - 1)
     }
 
     func hasRatioOfCalcium(_ c: Candidate) -> Bool { c.ratio > 1 + Self.ratioShare * (hydroxyapatiteRatio - 1) }

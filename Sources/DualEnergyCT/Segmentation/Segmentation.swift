@@ -34,6 +34,19 @@ package func segmentWithReasons(
             let facing = BoneFacing(candidates[n].voxels, height: height)
             if rules.isHeld(candidates[n], facing) || rim.contains(candidates[n]) { candidates[n].fate = .bone }
         }
+        func mayHoldUrate(_ c: Candidate) -> Bool {
+            c.touchesBone && (c.fate == .tissue || c.fate == .bone || c.fate == .deposit && rules.isDenseWithoutCalcium(c))
+        }
+        var taken = Set(candidates.filter { $0.fate == .deposit && !mayHoldUrate($0) }.flatMap(\.voxels))
+        for n in candidates.indices where mayHoldUrate(candidates[n]) {
+            for piece in finder.urate(in: candidates[n], rules: rules, height: height, taken: taken) {
+                let own = Set(piece.voxels)
+                taken.formUnion(own)
+                candidates[n].voxels.removeAll(where: own.contains)
+                candidates.append(piece)
+            }
+        }
+        candidates.removeAll(where: \.voxels.isEmpty)
         let skirt = BoneSkirt(density: fields.onMuscle, height: height)
         candidates += candidates.indices.compactMap { candidates[$0].cut(skirt) }
         for n in candidates.indices where candidates[n].fate == .deposit && candidates[n].touchesBone {

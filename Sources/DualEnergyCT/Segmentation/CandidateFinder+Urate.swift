@@ -1,0 +1,67 @@
+/// Urate beside bone. Without calcium it reads little more than muscle, and on that baseline only its core does so where fat
+/// lies around; the borders of muscle and fat that run along bone join the core with all that is no urate.
+extension CandidateFinder {
+    /// How far in mm urate reaches beyond its core.
+    static let rimMm = 1.0
+
+    /// The cores of urate in a piece that is no deposit by itself, with their rims.
+    ///
+    /// - Parameter taken: voxels of other deposits.
+    package func urate(
+        in candidate: Candidate, rules: CandidateRules, height: BoneHeights, taken: Set<Int>
+    ) -> [Candidate] {
+        let surface = height.surface
+        let widths = widths(of: surface)
+        func onMuscle(_ n: Int) -> Float {
+            fields.onMuscle.voxels[n] - tail(at: n, heightMm: height[n], height, widthsMm: widths)
+        }
+        func described(_ voxels: [Int]) -> Candidate {
+            describe(voxels, densities: voxels.map(onMuscle), height: height, widthsMm: widths)
+        }
+        let dense = candidate.voxels.filter { onMuscle($0) > Float(CandidateRules.mostLeanDensity) }
+        guard Double(dense.count) * fields.geometry.voxelVolumeMm3 >= CandidateRules.leastUrateMm3 else { return [] }
+        let (box, mask) = fields.geometry.localMask(of: dense)
+        let cores = ConnectedComponents(of: mask, connectivity: .faces).voxelLists()
+            .filter { Double($0.count) * fields.geometry.voxelVolumeMm3 >= CandidateRules.leastUrateMm3 }
+            .map { core in core.map { fields.geometry.index(fromLocal: $0, in: box) } }
+        return cores.filter { rules.isDenseWithoutCalcium(described($0)) }.map { core in
+            var whole = described(withRim(core, taken: taken, height: height, onMuscle: onMuscle))
+            whole.fate = .deposit
+            return whole
+        }
+    }
+
+    /// To half of the way between a core and the tissue around it.
+    private func withRim(
+        _ core: [Int], taken: Set<Int>, height: BoneHeights, onMuscle: (Int) -> Float
+    ) -> [Int] {
+        let g = fields.geometry
+        let count = Float(core.count)
+        let inside = core.reduce(0) { $0 + onMuscle($1) } / count
+        let fat = core.reduce(0) { $0 + fields.fatFraction.voxels[$1] } / count
+        let half = 0.5 * (inside + fat * solver.fatOnMuscle)
+        var voxels = core
+        var isOwn = Set(core)
+        let places = PointGrid(core.map { g.gridPosition($0) }, cellMm: Float(Self.rimMm))
+        var next = 0
+        while next < voxels.count {
+            let c = g.coordinates(voxels[next])
+            next += 1
+            for (i, j, k) in [
+                (c.i - 1, c.j, c.k), (c.i + 1, c.j, c.k), (c.i, c.j - 1, c.k), (c.i, c.j + 1, c.k),
+                (c.i, c.j, c.k - 1), (c.i, c.j, c.k + 1),
+            ] where i >= 0 && j >= 0 && k >= 0 && i < g.columns && j < g.rows && k < g.slices {
+                let n = g.index(i, j, k)
+                guard !isOwn.contains(n), !taken.contains(n), height[n] > BoneHeights.edgeMm,
+                    fields.skinDistanceMm.voxels[n] > Self.nearAirMm, onMuscle(n) > half
+                else { continue }
+                var isNear = false
+                places.forEachNeighbour(of: g.gridPosition(n), within: Float(Self.rimMm)) { _ in isNear = true }
+                guard isNear else { continue }
+                isOwn.insert(n)
+                voxels.append(n)
+            }
+        }
+        return voxels.sorted()
+    }
+}
