@@ -108,7 +108,7 @@ package struct CandidateRules {
         if isSplint(c) { return .excluded(.outsideSkin) }
         if let cause = surfaceArtefact(c, isCalcium: isCalcium) { return .excluded(cause) }
         if isBlur(c) { return .bone }
-        if isDenseWithoutCalcium(c) { return .deposit }
+        if c.touchesBone, isDenseWithoutCalcium(c) { return .deposit }
         if c.touchesBone && standsTooLow(c) && !risesDense(c) { return isCalcium || c.peak > 150 ? .bone : .tissue }
         if isCutBone(c) { return .bone }
         if isContrast(c) { return .excluded(.contrastMedium) }
