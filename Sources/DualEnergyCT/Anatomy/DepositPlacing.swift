@@ -95,7 +95,11 @@ package struct DepositPlacing: Sendable {
         // The header's word stands where the images say nothing; where they contradict it, nothing is said.
         place.side = contradictsHeader ? nil : hand.side ?? headerSide
         let nearest = nearestRay(hand, subject.centre)
-        let isPalm = nearest.map { hand.digits[$0.entry].chain.roles[$0.bone] == .metacarpal } ?? true
+        // A chain of bones that is no digit is the wrist's.
+        let isPalm =
+            nearest.map {
+                hand.digits[$0.entry].digit == nil || hand.digits[$0.entry].chain.roles[$0.bone] == .metacarpal
+            } ?? true
         // The tunnel reaches between the bases of the metacarpals and the thumb's muscles: its contents are of no ray.
         // Beside the thumb's metacarpal they reach across it: without a tendon there it is muscle.
         let isThenar = nearest.map { hand.digits[$0.entry].digit == .first } ?? false && !hasTendonBeside(subject)

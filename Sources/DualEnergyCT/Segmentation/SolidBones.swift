@@ -122,7 +122,7 @@ package struct SolidBones {
                 let length = (toBone * toBone).sum().squareRoot()
                 let aim = -(toBone * outward).sum() / max(length, 0.1)
                 let normal = (facing.normal * outward).sum() / facing.count
-                return aim > 0.75 && normal > 0.2 && !liesBeside(anotherThan: number, shape)
+                return aim > 0.75 && normal > 0.1 && !liesBeside(anotherThan: number, shape)
             }
         }
     }

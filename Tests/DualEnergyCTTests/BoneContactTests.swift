@@ -1,0 +1,43 @@
+import DualEnergyCT
+import Testing
+
+struct BoneContactTests {
+    /// Whether what a shape holds above bone, which fills the first 5 mm of the slices, rests on it.
+    private func rests(_ distance: (SIMD3<Float>) -> Float) -> Bool {
+        let geometry = GridGeometry(
+            columns: 60, rows: 40, slices: 30, columnSpacingMm: 0.4, rowSpacingMm: 0.4, sliceSpacingMm: 0.6)
+        var labels = Volume<UInt8>(geometry: geometry, repeating: TissueLabel.none)
+        var voxels: [Int] = []
+        for n in labels.voxels.indices {
+            let place = geometry.gridPosition(n)
+            if place.z < 5 {
+                labels.voxels[n] = TissueLabel.bone
+            } else if distance(place) < 0 {
+                labels.voxels[n] = TissueLabel.deposit
+                voxels.append(n)
+            }
+        }
+        return BoneContact.rests(voxels, PrincipalAxes(voxels.map { geometry.gridPosition($0) }), labels: labels)
+    }
+
+    /// The surface lies half a slice before the first clear one, at 4.7 mm.
+    @Test(arguments: [Float(1.5), 2.5])
+    func aBallSunkIntoBoneRestsOnItAndOneThatTouchesItByAPointDoesNot(_ radius: Float) {
+        func ball(_ height: Float) -> Bool { rests(Shape.ball(SIMD3(12, 8, 4.7 + height * radius), radius)) }
+        #expect(ball(0.5))
+        #expect(!ball(1))
+        #expect(!ball(1.3))
+    }
+
+    @Test func whatRunsAlongBoneIsJudgedByItsThickness() {
+        func rod(_ height: Float) -> Bool {
+            rests(Shape.rod(from: SIMD3(5, 8, 4.7 + height), to: SIMD3(19, 8, 4.7 + height), radius: { _ in 1.5 }))
+        }
+        #expect(rod(0.7))
+        #expect(!rod(2))
+    }
+
+    @Test func aWideCrustRestsOnBone() {
+        #expect(rests { max(abs($0.z - 5.5) - 0.9, Shape.length($0 - SIMD3(12, 8, 5.5)) - 5) })
+    }
+}
