@@ -17,13 +17,14 @@ struct BoneContactTests {
                 voxels.append(n)
             }
         }
-        return BoneContact.rests(voxels, PrincipalAxes(voxels.map { geometry.gridPosition($0) }), labels: labels)
+        let positions = voxels.map { geometry.gridPosition($0) }
+        return BoneContact.rests(positions, PrincipalAxes(positions), labels: labels)
     }
 
-    /// The surface lies half a slice before the first clear one, at 4.7 mm.
+    /// The surface lies half a slice before the first clear one, at 5.1 mm.
     @Test(arguments: [Float(1.5), 2.5])
     func aBallSunkIntoBoneRestsOnItAndOneThatTouchesItByAPointDoesNot(_ radius: Float) {
-        func ball(_ height: Float) -> Bool { rests(Shape.ball(SIMD3(12, 8, 4.7 + height * radius), radius)) }
+        func ball(_ height: Float) -> Bool { rests(Shape.ball(SIMD3(12, 8, 5.1 + height * radius), radius)) }
         #expect(ball(0.5))
         #expect(!ball(1))
         #expect(!ball(1.3))
@@ -31,10 +32,15 @@ struct BoneContactTests {
 
     @Test func whatRunsAlongBoneIsJudgedByItsThickness() {
         func rod(_ height: Float) -> Bool {
-            rests(Shape.rod(from: SIMD3(5, 8, 4.7 + height), to: SIMD3(19, 8, 4.7 + height), radius: { _ in 1.5 }))
+            rests(Shape.rod(from: SIMD3(5, 8, 5.1 + height), to: SIMD3(19, 8, 5.1 + height), radius: { _ in 1.5 }))
         }
         #expect(rod(0.7))
         #expect(!rod(2))
+    }
+
+    @Test func aSpurThatStandsOnBoneRestsOnIt() {
+        #expect(rests(Shape.rod(from: SIMD3(12, 8, 4), to: SIMD3(12, 8, 11), radius: { _ in 1.5 })))
+        #expect(!rests(Shape.rod(from: SIMD3(12, 8, 8), to: SIMD3(12, 8, 13), radius: { _ in 1.5 })))
     }
 
     @Test func aWideCrustRestsOnBone() {

@@ -60,7 +60,7 @@ package struct AnatomyReading: Sendable {
             }!]
         return DepositPlacing.Subject(
             centre: shape.centre, depthMm: Double(context.segmentation.distanceToSkinMm.voxels[nearest]),
-            restsOnBone: BoneContact.rests(voxels, shape, labels: context.segmentation.labels),
+            restsOnBone: BoneContact.rests(positions, shape, labels: context.segmentation.labels),
             fatFraction: Double(context.segmentation.localFatFraction.voxels[nearest]),
             elongation: shape.extents.x / max(shape.extents.y, 0.1),
             tendonShare: tendons.share(beside: positions, shape),

@@ -43,6 +43,7 @@ package func segmentWithReasons(
                 let own = Set(piece.voxels)
                 taken.formUnion(own)
                 candidates[n].voxels.removeAll(where: own.contains)
+                if candidates[n].fate == .deposit { candidates[n].fate = .tissue }
                 candidates.append(piece)
             }
         }
