@@ -123,7 +123,8 @@ package struct CandidateRules {
         }
         let isBorder = c.ratio > 1 + Self.borderShare * (hydroxyapatiteRatio - 1)
         if !isBorder, c.excessLowHU >= Self.leastExcessWithoutCalciumHU, c.volumeMm3 >= Self.leastUrateMm3,
-            c.innerRadiusMm >= 0.6 {
+            c.innerRadiusMm >= 0.6
+        {
             return .deposit
         }
         return .tissue
@@ -131,7 +132,9 @@ package struct CandidateRules {
 
     /// Denser than lean tissue without the calcium that bone's blur would hold: urate on bone, however low it lies.
     package func isDenseWithoutCalcium(_ c: Candidate) -> Bool {
-        guard c.volumeMm3 >= Self.leastUrateMm3, c.pooledOnMuscle - c.pooledTail > Self.mostLeanDensity else { return false }
+        guard c.volumeMm3 >= Self.leastUrateMm3, c.pooledOnMuscle - c.pooledTail > Self.mostLeanDensity else {
+            return false
+        }
         let low = c.excessLowHU - c.pooledTail * hydroxyapatite.low
         let high = c.excessHighHU - c.pooledTail * hydroxyapatite.high
         guard low >= Self.leastExcessWithoutCalciumHU, low < Self.foreignBodyHU, high > 1 else { return false }

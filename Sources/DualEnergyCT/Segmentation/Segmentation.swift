@@ -35,7 +35,8 @@ package func segmentWithReasons(
             if rules.isHeld(candidates[n], facing) || rim.contains(candidates[n]) { candidates[n].fate = .bone }
         }
         func mayHoldUrate(_ c: Candidate) -> Bool {
-            c.touchesBone && (c.fate == .tissue || c.fate == .bone || c.fate == .deposit && rules.isDenseWithoutCalcium(c))
+            c.touchesBone
+                && (c.fate == .tissue || c.fate == .bone || c.fate == .deposit && rules.isDenseWithoutCalcium(c))
         }
         var taken = Set(candidates.filter { $0.fate == .deposit && !mayHoldUrate($0) }.flatMap(\.voxels))
         for n in candidates.indices where mayHoldUrate(candidates[n]) {
