@@ -190,7 +190,8 @@ package struct DepositPlacing: Sendable {
     /// Where tendons run along it, a place beside the hollow is in it too: the bases of the metacarpals that it is
     /// measured from lie off by some mm when bones were joined or lost.
     private func isInTunnel(_ subject: Subject, _ hand: HandReading) -> Bool {
-        guard let volar = hand.volar else { return false }
+        let hasBases = hand.digits.contains { $0.digit != .first && $0.chain.roles.contains(.metacarpal) }
+        guard let volar = hand.volar, hasBases else { return false }
         let off = subject.centre - carpus(hand)
         let sideways = off.perpendicular(to: volar).perpendicular(to: hand.distal).magnitude
         let more: Float = hasTendonBeside(subject) ? Self.carpusOffMm : 0

@@ -140,7 +140,9 @@ private struct AirEdge {
 
     /// Density in mg/cm3 that a voxel's share of air hides, with the weights of density on both energies.
     func hidden(_ n: Int, _ weight: (low: Double, high: Double)) -> Double {
-        guard let shown = bodyShare.map({ Double($0.voxels[n]) }), shown < 1 else { return 0 }
+        guard let shown = bodyShare.map({ Double($0.voxels[n]) }), shown < 1, region.skinMm.voxels[n] > 0 else {
+            return 0
+        }
         let ratio = odds * shown / (1 - shown)
         let share = ratio / (1 + ratio)
         guard Self.shares.contains(share) else { return 0 }

@@ -1,31 +1,40 @@
-/// Urate beside bone. Without calcium it reads little more than muscle, and on that baseline only its core does so where fat
-/// lies around; the borders of muscle and fat that run along bone join the core with all that is no urate.
+/// Urate beside bone. Without calcium it reads little more than muscle, and on that baseline only its core does so where
+/// fat lies around; the borders of muscle and fat that run along bone join the core with all that is no urate.
 extension CandidateFinder {
     /// How far in mm urate reaches beyond its core.
     static let rimMm = 1.0
 
-    /// The cores of urate in a piece that is no deposit by itself, with their rims.
+    /// The cores of urate in a piece that is no deposit by itself, with their rims; none of them shares a voxel with another.
     ///
-    /// - Parameter taken: voxels of other deposits.
+    /// - Parameters:
+    ///   - widthsMm: of the edge at each point of bone.
+    ///   - taken: voxels of all pieces, which a rim leaves alone but for the candidate's own.
     package func urate(
-        in candidate: Candidate, rules: CandidateRules, height: BoneHeights, taken: Set<Int>
+        in candidate: Candidate, rules: CandidateRules, height: BoneHeights, widthsMm: [Float], taken: Set<Int>
     ) -> [Candidate] {
-        let surface = height.surface
-        let widths = widths(of: surface)
+        let voxelMm3 = fields.geometry.voxelVolumeMm3
+        guard Double(candidate.voxels.count) * voxelMm3 >= CandidateRules.leastUrateMm3 else { return [] }
         func onMuscle(_ n: Int) -> Float {
-            fields.onMuscle.voxels[n] - tail(at: n, heightMm: height[n], height, widthsMm: widths)
+            fields.onMuscle.voxels[n] - tail(at: n, heightMm: height[n], height, widthsMm: widthsMm)
         }
         func described(_ voxels: [Int]) -> Candidate {
-            describe(voxels, densities: voxels.map(onMuscle), height: height, widthsMm: widths)
+            describe(voxels, densities: voxels.map(onMuscle), height: height, widthsMm: widthsMm)
         }
         let dense = candidate.voxels.filter { onMuscle($0) > Float(CandidateRules.mostLeanDensity) }
-        guard Double(dense.count) * fields.geometry.voxelVolumeMm3 >= CandidateRules.leastUrateMm3 else { return [] }
+        guard Double(dense.count) * voxelMm3 >= CandidateRules.leastUrateMm3 else { return [] }
         let (box, mask) = fields.geometry.localMask(of: dense)
         let cores = ConnectedComponents(of: mask, connectivity: .faces).voxelLists()
-            .filter { Double($0.count) * fields.geometry.voxelVolumeMm3 >= CandidateRules.leastUrateMm3 }
+            .filter { Double($0.count) * voxelMm3 >= CandidateRules.leastUrateMm3 }
             .map { core in core.map { fields.geometry.index(fromLocal: $0, in: box) } }
-        return cores.filter { rules.isDenseWithoutCalcium(described($0)) }.map { core in
-            var whole = described(withRim(core, taken: taken, height: height, onMuscle: onMuscle))
+            .filter { rules.isDenseWithoutCalcium(described($0)) }
+        let candidatesOwn = Set(candidate.voxels)
+        var used = Set(cores.joined())
+        return cores.map { core in
+            let voxels = withRim(core, height: height, onMuscle: onMuscle) { n in
+                !used.contains(n) && (candidatesOwn.contains(n) || !taken.contains(n))
+            }
+            used.formUnion(voxels)
+            var whole = described(voxels)
             whole.fate = .deposit
             return whole
         }
@@ -33,7 +42,7 @@ extension CandidateFinder {
 
     /// To half of the way between a core and the tissue around it.
     private func withRim(
-        _ core: [Int], taken: Set<Int>, height: BoneHeights, onMuscle: (Int) -> Float
+        _ core: [Int], height: BoneHeights, onMuscle: (Int) -> Float, isFree: (Int) -> Bool
     ) -> [Int] {
         let g = fields.geometry
         let count = Float(core.count)
@@ -52,7 +61,8 @@ extension CandidateFinder {
                 (c.i, c.j, c.k - 1), (c.i, c.j, c.k + 1),
             ] where i >= 0 && j >= 0 && k >= 0 && i < g.columns && j < g.rows && k < g.slices {
                 let n = g.index(i, j, k)
-                guard !isOwn.contains(n), !taken.contains(n), height[n] > BoneHeights.edgeMm,
+                guard !isOwn.contains(n), isFree(n), height[n] > BoneHeights.edgeMm,
+                    fields.metal.voxels[n] == 0,
                     fields.skinDistanceMm.voxels[n] > Self.nearAirMm, onMuscle(n) > half
                 else { continue }
                 var isNear = false

@@ -53,6 +53,8 @@ package struct CandidateRules {
     static let streakReachMm: Float = 25
     /// Least volume in mm3 of a deposit without calcium.
     static let leastUrateMm3 = 3.0
+    /// Its least radius inside in mm: a layer of single voxels along bone is none.
+    static let leastUrateRadiusMm: Float = 0.5
     /// Urate and tissue end below it, in HU at low energy over the tissue: what is denser and holds no calcium is glass,
     /// stone or another foreign body.
     static let foreignBodyHU = 900.0
@@ -108,7 +110,7 @@ package struct CandidateRules {
         if isSplint(c) { return .excluded(.outsideSkin) }
         if let cause = surfaceArtefact(c, isCalcium: isCalcium) { return .excluded(cause) }
         if isBlur(c) { return .bone }
-        if c.touchesBone, isDenseWithoutCalcium(c) { return .deposit }
+        if c.touchesBone, !isCutBone(c), isDenseWithoutCalcium(c) { return .deposit }
         if c.touchesBone && standsTooLow(c) && !risesDense(c) { return isCalcium || c.peak > 150 ? .bone : .tissue }
         if isCutBone(c) { return .bone }
         if isContrast(c) { return .excluded(.contrastMedium) }
@@ -132,7 +134,9 @@ package struct CandidateRules {
 
     /// Denser than lean tissue without the calcium that bone's blur would hold: urate on bone, however low it lies.
     package func isDenseWithoutCalcium(_ c: Candidate) -> Bool {
-        guard c.volumeMm3 >= Self.leastUrateMm3, c.pooledOnMuscle - c.pooledTail > Self.mostLeanDensity else {
+        guard c.volumeMm3 >= Self.leastUrateMm3, c.innerRadiusMm >= Self.leastUrateRadiusMm,
+            c.pooledOnMuscle - c.pooledTail > Self.mostLeanDensity
+        else {
             return false
         }
         let low = c.excessLowHU - c.pooledTail * hydroxyapatite.low

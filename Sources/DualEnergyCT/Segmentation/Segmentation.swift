@@ -38,9 +38,12 @@ package func segmentWithReasons(
             c.touchesBone
                 && (c.fate == .tissue || c.fate == .bone || c.fate == .deposit && rules.isDenseWithoutCalcium(c))
         }
-        var taken = Set(candidates.filter { $0.fate == .deposit && !mayHoldUrate($0) }.flatMap(\.voxels))
+        var taken = Set(candidates.flatMap(\.voxels))
+        let widths = finder.widths(of: surface)
         for n in candidates.indices where mayHoldUrate(candidates[n]) {
-            for piece in finder.urate(in: candidates[n], rules: rules, height: height, taken: taken) {
+            for piece in finder.urate(
+                in: candidates[n], rules: rules, height: height, widthsMm: widths, taken: taken)
+            {
                 let own = Set(piece.voxels)
                 taken.formUnion(own)
                 candidates[n].voxels.removeAll(where: own.contains)
