@@ -10,6 +10,8 @@ package struct MineralShape: Sendable {
     /// Mean CT number excess of the piece's middle over that of its densest layer; a solid body's middle is its densest.
     /// 1 for a body in which the blur would hide a lighter middle.
     package let middleOverRim: Float
+    /// Whether the piece is large enough for its middle to tell.
+    private let isResolved: Bool
     /// Standard deviation of `middleOverRim` by noise.
     private let middleNoise: Float
 
@@ -50,7 +52,7 @@ package struct MineralShape: Sendable {
         let highest = layers.filter { $0.count >= Self.fewestOfLayer }.map { $0.sum / $0.count }.max() ?? 0
         // Two walls and what is between them are told apart where each is as wide as the blur.
         let blurMm = 2.355 * max(context.pointSpreadSigmaMm, context.axialSigmaMm)
-        let isResolved = 2 * cubeRoot(volumeMm3 * 3 / (4 * .pi)) > 3 * blurMm && middle.count >= Self.fewestOfMiddle
+        isResolved = 2 * cubeRoot(volumeMm3 * 3 / (4 * .pi)) > 3 * blurMm && middle.count >= Self.fewestOfMiddle
         middleOverRim = isResolved && highest > 0 ? middle.sum / middle.count / highest : 1
         let noise = Float(context.noise.sum(over: Int(middle.count)).low.squareRoot())
         middleNoise = highest > 0 ? noise / max(middle.count, 1) / highest : 0
@@ -72,8 +74,10 @@ package struct MineralShape: Sendable {
     package var isRound: Bool { elongation < 1.7 && filling > 0.8 }
     /// A shell around something lighter.
     package var isShell: Bool {
-        hollowMm3 > 0.03 * volumeMm3
-            || middleOverRim < min(Self.lucentShare, 1 - Self.clearOfNoise * middleNoise)
+        // In a faint lump noise leaves holes as well: where the middle tells, it decides.
+        isResolved
+            ? middleOverRim < min(Self.lucentShare, 1 - Self.clearOfNoise * middleNoise)
+            : hollowMm3 > 0.03 * volumeMm3
     }
 
     /// Positions in slices of a length along the longest axis, in its order.

@@ -23,12 +23,16 @@ extension DepositCatalogue {
             smallestDetectableVolumeMm3: limit.hydroxyapatiteMm3)
     }
 
-    /// Positive with a deposit of class urate; indeterminate where a deposit of the size of the limit may be urate.
+    /// Positive with a deposit of class urate that is no smaller than any is looked for; indeterminate where there is but
+    /// less, or where a deposit of the size of the limit may be urate.
     package func urateStatement(_ limit: DetectionLimit) -> UrateStatement {
         let urate = deposits.filter { $0.material == .urate }
         let volume = urate.reduce(0) { $0 + $1.volumeMm3.value }
-        let isOpen = deposits.contains { $0.material == .indeterminate && $0.volumeMm3.value >= limit.urateMm3 }
-        let verdict: UrateStatement.Verdict = !urate.isEmpty ? .positive : isOpen ? .indeterminate : .negative
+        let isFound = urate.contains { $0.volumeMm3.value >= CandidateRules.leastUrateMm3 }
+        let isOpen =
+            !urate.isEmpty
+            || deposits.contains { $0.material == .indeterminate && $0.volumeMm3.value >= limit.urateMm3 }
+        let verdict: UrateStatement.Verdict = isFound ? .positive : isOpen ? .indeterminate : .negative
         return UrateStatement(
             verdict: verdict, volumeMm3: volume, smallestDetectableVolumeMm3: limit.urateMm3)
     }

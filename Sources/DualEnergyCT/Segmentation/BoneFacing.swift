@@ -13,16 +13,11 @@ package struct BoneFacing {
     package init(_ voxels: [Int], height: BoneHeights) {
         let surface = height.surface
         let g = surface.geometry
-        let areaMm2 = SIMD3<Double>(repeating: g.voxelVolumeMm3) / SIMD3<Double>(g.spacingMm)
+        let areaMm2 = g.faceAreasMm2
         let own = Set(voxels)
         for n in voxels {
-            let c = g.coordinates(n)
-            for (i, j, k, axis) in [
-                (c.i - 1, c.j, c.k, 0), (c.i + 1, c.j, c.k, 0), (c.i, c.j - 1, c.k, 1), (c.i, c.j + 1, c.k, 1),
-                (c.i, c.j, c.k - 1, 2), (c.i, c.j, c.k + 1, 2),
-            ] where i >= 0 && j >= 0 && k >= 0 && i < g.columns && j < g.rows && k < g.slices {
-                let other = g.index(i, j, k)
-                if own.contains(other) { continue }
+            g.forEachFaceNeighbour(of: n) { other, axis in
+                if own.contains(other) { return }
                 outsideMm2 += areaMm2[axis]
                 if height[other] <= BoneHeights.edgeMm, let point = surface.pointIndex(nearestTo: other) {
                     bonesMm2[surface.points[point].bone, default: 0] += areaMm2[axis]

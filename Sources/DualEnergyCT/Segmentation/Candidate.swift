@@ -42,6 +42,8 @@ package struct Candidate: Sendable {
     /// Radius in mm of the largest ball inside, between voxel centres.
     package var innerRadiusMm: Float
     package var shape: PrincipalAxes
+    /// The surface of the ball of its volume over its own: about 0.9 of a lump, less the more it is ragged or a sheet.
+    package var compactness = 1.0
     /// Mean fat fraction of the tissue around, 0 to 1.
     package var fatAround: Float
     /// Distance in mm from the nearest voxel of the candidate to metal with its blooming; infinite without metal near.
@@ -56,6 +58,19 @@ package struct Candidate: Sendable {
     package var ratio: Double { excessHighHU > 1 ? excessLowHU / excessHighHU : 99 }
     /// Nearer to bone than the blur of a cortex that is a little thicker than expected.
     package var touchesBone: Bool { leastHeightMm < 0.9 }
+}
+
+extension GridGeometry {
+    /// The surface in mm2 of the ball of some voxels' volume over that of their faces, of which as much is taken as those of
+    /// a ball have more than its surface: 1.5 times.
+    func compactness(of voxels: [Int]) -> Double {
+        let own = Set(voxels)
+        let areas = faceAreasMm2
+        var faces = 0.0
+        for n in voxels { forEachFaceNeighbour(of: n) { if !own.contains($0) { faces += areas[$1] } } }
+        let root = cubeRoot(36 * .pi * voxelVolumeMm3 * voxelVolumeMm3 * Double(voxels.count * voxels.count))
+        return faces > 0 ? root / (BoneFacing.planeOverFaces * faces) : 1
+    }
 }
 
 /// Centre and principal axes of a set of points.

@@ -29,12 +29,13 @@ extension CandidateFinder {
             .filter { rules.isDenseWithoutCalcium(described($0)) }
         let candidatesOwn = Set(candidate.voxels)
         var used = Set(cores.joined())
-        return cores.map { core in
+        return cores.compactMap { core in
             let voxels = withRim(core, height: height, onMuscle: onMuscle) { n in
                 !used.contains(n) && (candidatesOwn.contains(n) || !taken.contains(n))
             }
             used.formUnion(voxels)
             var whole = described(voxels)
+            guard rules.isClearOfNoise(whole) else { return nil }
             whole.fate = .deposit
             return whole
         }
@@ -54,20 +55,16 @@ extension CandidateFinder {
         let places = PointGrid(core.map { g.gridPosition($0) }, cellMm: Float(Self.rimMm))
         var next = 0
         while next < voxels.count {
-            let c = g.coordinates(voxels[next])
+            let own = voxels[next]
             next += 1
-            for (i, j, k) in [
-                (c.i - 1, c.j, c.k), (c.i + 1, c.j, c.k), (c.i, c.j - 1, c.k), (c.i, c.j + 1, c.k),
-                (c.i, c.j, c.k - 1), (c.i, c.j, c.k + 1),
-            ] where i >= 0 && j >= 0 && k >= 0 && i < g.columns && j < g.rows && k < g.slices {
-                let n = g.index(i, j, k)
+            g.forEachFaceNeighbour(of: own) { n, _ in
                 guard !isOwn.contains(n), isFree(n), height[n] > BoneHeights.edgeMm,
                     fields.metal.voxels[n] == 0,
                     fields.skinDistanceMm.voxels[n] > Self.nearAirMm, onMuscle(n) > half
-                else { continue }
+                else { return }
                 var isNear = false
                 places.forEachNeighbour(of: g.gridPosition(n), within: Float(Self.rimMm)) { _ in isNear = true }
-                guard isNear else { continue }
+                guard isNear else { return }
                 isOwn.insert(n)
                 voxels.append(n)
             }

@@ -137,6 +137,7 @@ package struct CandidateFinder {
             innerRadiusMm: innerRadiusMm(voxels),
             shape: PrincipalAxes(voxels.map { g.gridPosition($0) }), fatAround: fat / Float(voxels.count),
             cutShare: Double(cut) / Double(voxels.count))
+        candidate.compactness = g.compactness(of: voxels)
         candidate.corticalDensity = height.surface.corticalDensity
         candidate.measure(against: height, density: fields.onMuscle)
         if let metal = fields.metalDistanceMm {

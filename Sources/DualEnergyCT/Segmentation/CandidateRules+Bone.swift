@@ -39,6 +39,13 @@ extension CandidateRules {
     static let leastStoneMm3 = 4.0
     static let leastStoneRadiusMm: Float = 0.8
     static let leastStoneHeightMm: Float = 1.3
+    /// Density over that of the bone's thick cortex, and share of the outside that faces bone, of bone without a cavity.
+    static let leastLaminaDensity: Float = 0.85
+    static let leastLaminaShare = 0.2
+    /// What is no bone by its height and may be by its place: voxels, height in mm and volume in mm3.
+    static let fewestNearBone = 8
+    static let crumbHeightMm: Float = 2
+    static let largestCrumbMm3 = 12.0
 
     /// Cortex that is a little thicker or denser than expected. Urate on bone is told from it by its ratio.
     package func isBlur(_ c: Candidate) -> Bool {
@@ -70,6 +77,22 @@ extension CandidateRules {
         if facing.totalMm2 >= Self.leastHeldShare * facing.outsideMm2 { return true }
         let least = max(Self.leastShareOfTwo * facing.outsideMm2, Self.leastJoinedMm2)
         return c.relativeDensity > Self.solidDensity && facing.bonesMm2.values.count { $0 >= least } >= 2
+    }
+
+    /// Bone too thin to have a cavity, as the borders of the shoulder blade, or cut along its rim, as the highest rib: as dense
+    /// as cortex, of no compact form, and grown together with bones over a good part of its outside.
+    package func isLamina(_ c: Candidate, _ facing: BoneFacing) -> Bool {
+        c.touchesBone && c.relativeDensity > Self.leastLaminaDensity && c.compactness < Self.leastCompactness
+            && facing.totalMm2 >= Self.leastLaminaShare * facing.outsideMm2
+    }
+
+    /// What is told by no form from a ridge of bone or its spongiosa: fewer voxels than two cubed that near to it, or a small
+    /// piece that lies on it over a good part of its outside, though no voxel is near by its height, where the surface is
+    /// uneven or the slices are thick.
+    package func isCrumb(_ c: Candidate, _ facing: BoneFacing) -> Bool {
+        guard !c.touchesBone, c.leastHeightMm < Self.crumbHeightMm else { return false }
+        return c.voxels.count < Self.fewestNearBone
+            || c.volumeMm3 < Self.largestCrumbMm3 && facing.totalMm2 >= Self.leastLaminaShare * facing.outsideMm2
     }
 
     /// A small stone on bone: low, but as high as its size allows, and denser than any blurred edge so wide.

@@ -19,6 +19,9 @@ package struct CandidateRules {
     static let mostFat = 1.5
     /// No hardening reaches this many times that.
     static let beyondHardening = 2.0
+    /// Deposits are lumps: of more than 200 in phantoms none had less than this share of a ball's compactness but for what
+    /// bone cuts off. What has less follows a border between tissues, where hardening may feign as much as it ever does.
+    static let leastCompactness = 0.75
     /// Along bone run the borders of muscle and fat: what is thinner inside than this radius in mm, a ball of 2 mm is not,
     /// and reads no denser than half of that is one of them.
     static let thinMm: Float = 0.8
@@ -58,6 +61,9 @@ package struct CandidateRules {
     /// Urate and tissue end below it, in HU at low energy over the tissue: what is denser and holds no calcium is glass,
     /// stone or another foreign body.
     static let foreignBodyHU = 900.0
+    /// Share of a piece without calcium that must be clear of noise, of a lump and of any other: in streaks little of it is.
+    static let leastFirmShare = 0.25
+    static let leastFirmShareOfOther = 0.5
     /// Tendon's collagen reads less at low energy than at high: below any urate.
     static let tendonRatio = 0.97
     /// Contrast medium fills a vessel or a cavity: a lump of less than this, a vessel 4 mm wide and 12 mm long, is not told
@@ -125,7 +131,7 @@ package struct CandidateRules {
         }
         let isBorder = c.ratio > 1 + Self.borderShare * (hydroxyapatiteRatio - 1)
         if !isBorder, c.excessLowHU >= Self.leastExcessWithoutCalciumHU, c.volumeMm3 >= Self.leastUrateMm3,
-            c.innerRadiusMm >= 0.6
+            c.innerRadiusMm >= 0.6, isClearOfNoise(c)
         {
             return .deposit
         }
@@ -134,7 +140,7 @@ package struct CandidateRules {
 
     /// Denser than lean tissue without the calcium that bone's blur would hold: urate on bone, however low it lies.
     package func isDenseWithoutCalcium(_ c: Candidate) -> Bool {
-        guard c.volumeMm3 >= Self.leastUrateMm3, c.innerRadiusMm >= Self.leastUrateRadiusMm,
+        guard c.volumeMm3 >= Self.leastUrateMm3, c.innerRadiusMm >= Self.leastUrateRadiusMm, isClearOfNoise(c),
             c.pooledOnMuscle - c.pooledTail > Self.mostLeanDensity
         else {
             return false
@@ -144,6 +150,12 @@ package struct CandidateRules {
         guard low >= Self.leastExcessWithoutCalciumHU, low < Self.foreignBodyHU, high > 1 else { return false }
         let ratio = low / high
         return ratio > Self.tendonRatio && ratio < 1 + Self.borderShare * (hydroxyapatiteRatio - 1)
+    }
+
+    /// No streak of noise.
+    func isClearOfNoise(_ c: Candidate) -> Bool {
+        let least = c.compactness >= Self.leastCompactness ? Self.leastFirmShare : Self.leastFirmShareOfOther
+        return c.firmVolumeMm3 >= least * c.volumeMm3
     }
 
     func hasRatioOfCalcium(_ c: Candidate) -> Bool { c.ratio > 1 + Self.ratioShare * (hydroxyapatiteRatio - 1) }
@@ -157,7 +169,8 @@ package struct CandidateRules {
         let low = c.excessLowHU - c.pooledTail * hydroxyapatite.low
         let high = c.excessHighHU - c.pooledTail * hydroxyapatite.high
         return low > Self.mostRatio * hydroxyapatiteRatio * max(high, 1)
-            || c.pooledFreeDensity - c.pooledTail < hardeningDensity
+            || c.pooledFreeDensity - c.pooledTail
+                < (c.compactness < Self.leastCompactness ? Self.beyondHardening : 1) * hardeningDensity
     }
 
     /// Where the local tissue is half known, calcium has a ratio beyond any material's; the solution that needs no tissue

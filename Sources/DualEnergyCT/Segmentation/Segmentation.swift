@@ -27,12 +27,16 @@ package func segmentWithReasons(
             {
                 candidates[n].fate = .deposit
             }
-            guard candidates[n].fate == .deposit else { continue }
-            guard candidates[n].touchesBone, candidates[n].relativeDensity > CandidateRules.leastHeldDensity else {
+            guard candidates[n].fate == .deposit, candidates[n].leastHeightMm < CandidateRules.crumbHeightMm else {
                 continue
             }
             let facing = BoneFacing(candidates[n].voxels, height: height)
-            if rules.isHeld(candidates[n], facing) || rim.contains(candidates[n]) { candidates[n].fate = .bone }
+            if rules.isCrumb(candidates[n], facing) || rules.isHeld(candidates[n], facing)
+                || rules.isLamina(candidates[n], facing)
+                || candidates[n].relativeDensity > CandidateRules.leastHeldDensity && rim.contains(candidates[n])
+            {
+                candidates[n].fate = .bone
+            }
         }
         func mayHoldUrate(_ c: Candidate) -> Bool {
             c.touchesBone
@@ -58,6 +62,7 @@ package func segmentWithReasons(
             let facing = BoneFacing(candidates[n].voxels, height: height)
             if rules.isLayer(candidates[n], facing) { candidates[n].fate = .bone }
         }
+        NoiseAround(fields: fields, solver: solver, height: height).sort(&candidates)
         return (candidates, height)
     }
     var seeds = MarrowSeeds.find(fields, solver: solver, input: input)
@@ -81,6 +86,7 @@ package func segmentWithReasons(
         surface.settleThickness(around: covered)
         (candidates, height) = decided(surface)
     }
+    DepositFoot(height: height).extend(&candidates)
     let result = SegmentationResult.make(fields: fields, height: height, candidates: candidates)
     return (result, candidates, fields)
 }

@@ -74,6 +74,24 @@ public struct GridGeometry: Sendable, Equatable {
             + (k * sliceSpacingMm) * sliceDirection
     }
 
+    /// Calls `body` with each voxel inside of the grid that shares a face with one, and the axis across that face: 0 along
+    /// columns' indices, 1 along rows', 2 along slices'.
+    @inline(__always)
+    package func forEachFaceNeighbour(of n: Int, _ body: (_ neighbour: Int, _ axis: Int) -> Void) {
+        let (i, j, k) = (n % columns, n / columns % rows, n / (columns * rows))
+        if i > 0 { body(n - 1, 0) }
+        if i + 1 < columns { body(n + 1, 0) }
+        if j > 0 { body(n - columns, 1) }
+        if j + 1 < rows { body(n + columns, 1) }
+        if k > 0 { body(n - columns * rows, 2) }
+        if k + 1 < slices { body(n + columns * rows, 2) }
+    }
+
+    /// Areas in mm2 of a voxel's faces across each axis.
+    package var faceAreasMm2: SIMD3<Double> {
+        SIMD3(rowSpacingMm * sliceSpacingMm, columnSpacingMm * sliceSpacingMm, columnSpacingMm * rowSpacingMm)
+    }
+
     /// All of its voxels.
     public var box: VoxelBox { VoxelBox(columns: 0..<columns, rows: 0..<rows, slices: 0..<slices) }
 

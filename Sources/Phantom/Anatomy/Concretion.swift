@@ -42,3 +42,26 @@ struct Concretion: Sendable {
         }
     }
 }
+
+extension Concretion {
+    /// Least fat in mm between a granuloma of an injection and the skin: a needle's length lies above it.
+    private static let leastCoverMm: Float = 4
+    /// Furthest that it is moved for that, in mm.
+    private static let furthestMm: Float = 30
+
+    /// A granuloma of an injection where one can be, in the fat behind the muscle: moved forwards from the skin; nil where
+    /// the fat is too thin. Any other kind stays as it is.
+    func seated(in soft: SoftTissue) -> Concretion? {
+        guard kind == .injectionGranuloma else { return self }
+        var moved = self
+        for _ in 0..<Int(Self.furthestMm) {
+            let place = moved.lump.centre
+            if soft.depth(place, among: soft.envelope) >= soft.skinMm + Self.leastCoverMm + lump.largestHalf {
+                // What reaches into muscle by more than half is no granuloma of the fat.
+                return soft.strands.contains { $0.rod.depth(place) > 0 } ? nil : moved
+            }
+            moved.lump.centre.y -= 1
+        }
+        return nil
+    }
+}

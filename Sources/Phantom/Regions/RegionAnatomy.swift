@@ -34,7 +34,8 @@ struct RegionAnatomy: Sendable {
         screws = maker.screws
         field = maker.field
         hasPadding = parameters.hasPadding
-        concretions = parameters.hasOtherCalcification ? maker.concretions : []
+        let soft = soft
+        concretions = parameters.hasOtherCalcification ? maker.concretions.compactMap { $0.seated(in: soft) } : []
         let height = maker.field
         underside =
             soft.envelope.filter { max($0.a.z, $0.b.z) > height.lowerBound && min($0.a.z, $0.b.z) < height.upperBound }
