@@ -229,25 +229,51 @@ private struct DistanceLines {
     }
 
     private mutating func descend(_ start: Int, width: Int) {
-        let (field, count, stride) = (field, count, stride)
-        for n in 0..<count {
-            let row = field.squared + (start + n * stride)
-            for c in 0..<width { values[c * count + n] = row[c] }
-            if let nearest = field.nearest {
-                for c in 0..<width { indices[c * count + n] = nearest[start + n * stride + c] }
+        let (field, stride, tile) = (field, stride, tile)
+        let part = changing(start, width: width)
+        let count = part.count
+        values.withUnsafeMutableBufferPointer { values in
+            for n in 0..<count {
+                let row = field.squared + (start + (part.lowerBound + n) * stride)
+                if width == tile {
+                    for c in 0..<tile { values[c * count + n] = row[c] }
+                } else {
+                    for c in 0..<width { values[c * count + n] = row[c] }
+                }
+            }
+        }
+        if let nearest = field.nearest {
+            for n in 0..<count {
+                let row = nearest + (start + (part.lowerBound + n) * stride)
+                for c in 0..<width { indices[c * count + n] = row[c] }
             }
         }
         for c in 0..<width {
-            let isAny = values.withUnsafeBufferPointer { envelope.build($0.baseAddress! + c * count, count: count) }
+            let isAny = values.withUnsafeBufferPointer {
+                envelope.build($0.baseAddress! + c * count, first: part.lowerBound, count: count)
+            }
             guard isAny else { continue }
             indices.withUnsafeBufferPointer { indices in
-                envelope.evaluate(count: count) { n, value, parabola in
+                envelope.evaluate(first: part.lowerBound, count: count) { n, value, parabola in
                     field.squared[start + n * stride + c] = value
                     if let nearest = field.nearest {
-                        nearest[start + n * stride + c] = parabola < 0 ? -1 : indices[c * count + parabola]
+                        nearest[start + n * stride + c] =
+                            parabola < 0 ? -1 : indices[c * count + parabola - part.lowerBound]
                     }
                 }
             }
         }
+    }
+
+    /// The samples between the first and the last that can change, with one on each side: beyond it all lie in the set,
+    /// and a nearer one of those there decides.
+    private func changing(_ start: Int, width: Int) -> Range<Int> {
+        func isFixed(_ n: Int) -> Bool {
+            let row = field.squared + (start + n * stride)
+            return (0..<width).allSatisfy { row[$0] == 0 }
+        }
+        let first = (0..<count).first { !isFixed($0) } ?? 0
+        let last = (0..<count).last { !isFixed($0) } ?? count - 1
+        return max(first - 1, 0)..<min(last + 2, count)
     }
 }
