@@ -78,10 +78,15 @@ struct ResultFolder {
             source.calibrationDigest = calibration?.digest ?? ""
             var options = DecompositionOptions()
             options.calibration = try calibration?.calibration()
-            results =
-                try writeResults(findings: findings, source: source, to: path)
-                + writeMaps(
-                    job.maps, findings: findings, of: acquisition.pair, options: options, source: source, to: path)
+            let written = together { [source] in
+                Result { try writeResults(findings: findings, source: source, to: path) }
+            } and: { [source, options] in
+                Result {
+                    try writeMaps(
+                        job.maps, findings: findings, of: acquisition.pair, options: options, source: source, to: path)
+                }
+            }
+            results = try written.0.get() + written.1.get()
             identities = depositIdentities(findings: findings, source: source)
         } catch let error as DICOMError {
             throw AnalysisFailure(message: "The results cannot be written: \(error.message)")

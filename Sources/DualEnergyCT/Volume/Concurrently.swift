@@ -17,3 +17,23 @@ package func concurrently(_ count: Int, voxels: Int, _ body: (Range<Int>) -> Voi
         }
     }
 }
+
+/// What two calls return that ran at the same time and share nothing that either changes.
+///
+/// For work of which a good part runs on one core: each may use `concurrently` by itself.
+package func together<A, B>(_ first: () -> A, and second: () -> B) -> (A, B) {
+    var other: B?
+    let own = withoutActuallyEscaping(second) { second in
+        withUnsafeMutablePointer(to: &other) { other in
+            // Both end before this call does.
+            nonisolated(unsafe) let (second, other) = (second, other)
+            let group = DispatchGroup()
+            DispatchQueue.global().async(group: group) { other.pointee = second() }
+            let own = first()
+            group.wait()
+            return own
+        }
+    }
+    guard let other else { preconditionFailure("the second call has ended") }
+    return (own, other)
+}
