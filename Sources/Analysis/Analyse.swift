@@ -15,7 +15,8 @@ import StudyAssembly
 ///   - progress: called with the part that is done, from 0 to 1, and the words for what is being done.
 /// - Throws: `AnalysisFailure` for what is no property of the study: a folder that cannot be written.
 public func analyse(
-    _ job: AnalysisJob, reserve: (@Sendable (_ bytes: Int) -> Void)? = nil, progress: (Double, String) -> Void = { _, _ in }
+    _ job: AnalysisJob, reserve: (@Sendable (_ bytes: Int) -> Void)? = nil,
+    progress: (Double, String) -> Void = { _, _ in }
 ) throws(AnalysisFailure) -> AnalysisOutcome {
     let output = ResultFolder(path: job.outputFolder)
     try output.make()
@@ -83,6 +84,10 @@ public func analyse(
 /// Memory in bytes for each voxel of one energy that is kept, about: of a hand with the air around it; less in a region
 /// that fills its box less.
 private let bytesOfVoxel = 36
+
+/// Memory in bytes that an analysis may keep for good: what lies beyond it had better be such as the kernel can write
+/// out. It is used again and again, so that a part of it costs less than a part of a file.
+public let keptMemoryBytes = 400 << 20
 
 /// The analysis could not be done for a reason outside the study.
 public struct AnalysisFailure: Error, Sendable, CustomStringConvertible {

@@ -26,7 +26,7 @@ apatite_keep_freed_memory()
 do {
     let folder = job.outputFolder
     // Without room on the disk the heap stays in ordinary memory.
-    let outcome = try analyse(job) { _ = apatite_heap_in_file(folder, $0) }
+    let outcome = try analyse(job) { _ = apatite_heap_in_file(folder, $0, keptMemoryBytes) }
     try answer.write(contentsOf: outcome.json())
     try answer.close()
     exit(outcome.exitStatus)

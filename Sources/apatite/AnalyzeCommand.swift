@@ -76,7 +76,7 @@ struct AnalyzeCommand: ParsableCommand {
             let folder = job.outputFolder
             // Without room on the disk the heap stays in ordinary memory.
             outcome = try analyse(job) {
-                _ = apatite_heap_in_file(folder, $0)
+                _ = apatite_heap_in_file(folder, $0, keptMemoryBytes)
             } progress: {
                 progress.show($0, $1)
             }
