@@ -9,16 +9,21 @@ import StudyAssembly
 /// a study that could be analysed, also when the answer is that nothing can be claimed. All that was written is on disk
 /// when this returns.
 ///
-/// - Parameter progress: called with the part that is done, from 0 to 1, and the words for what is being done.
+/// - Parameters:
+///   - reserve: called with the bytes of memory that the analysis will take, about, when that is known and before they are
+///     taken; whatever it does changes no result.
+///   - progress: called with the part that is done, from 0 to 1, and the words for what is being done.
 /// - Throws: `AnalysisFailure` for what is no property of the study: a folder that cannot be written.
 public func analyse(
-    _ job: AnalysisJob, progress: (Double, String) -> Void = { _, _ in }
+    _ job: AnalysisJob, reserve: (@Sendable (_ bytes: Int) -> Void)? = nil,
+    progress: (Double, String) -> Void = { _, _ in }
 ) throws(AnalysisFailure) -> AnalysisOutcome {
     let output = ResultFolder(path: job.outputFolder)
     try output.make()
     var assembler = StudyAssembler(
         maximumFiles: job.limits.maximumInstances, maximumVoxels: job.limits.maximumVoxels)
     assembler.maximumKeptVoxels = job.limits.affordableVoxels
+    if let reserve { assembler.beforeReading = { reserve($0 * bytesOfVoxel) } }
     // Contours may lie anywhere, and other maps show the air too.
     let hasContours = job.contours != nil || job.keptContours != nil
     assembler.cropsToBody = !hasContours && job.maps.allSatisfy { MaterialMap(name: $0) == .hydroxyapatite }
@@ -75,6 +80,14 @@ public func analyse(
         return outcome
     }
 }
+
+/// Memory in bytes for each voxel of one energy that is kept, about: of a hand with the air around it; less in a region
+/// that fills its box less.
+private let bytesOfVoxel = 36
+
+/// Memory in bytes that an analysis may keep for good: what lies beyond it had better be such as the kernel can write
+/// out. It is used again and again, so that a part of it costs less than a part of a file.
+public let keptMemoryBytes = 400 << 20
 
 /// The analysis could not be done for a reason outside the study.
 public struct AnalysisFailure: Error, Sendable, CustomStringConvertible {

@@ -71,17 +71,30 @@ struct ResultFolder {
         let results: [WrittenResult]
         let identities: [Int: DepositIdentity]
         do {
-            var source = try ReportSource(of: acquisition, job: job)
-            source.prior = prior
-            source.review = contours.reviewed?.review
-            source.unusedContours = contours.unused
-            source.calibrationDigest = calibration?.digest ?? ""
+            let (review, unused) = (contours.reviewed?.review, contours.unused)
+            @Sendable func makeSource() throws -> ReportSource {
+                var source = try ReportSource(of: acquisition, job: job)
+                source.prior = prior
+                source.review = review
+                source.unusedContours = unused
+                source.calibrationDigest = calibration?.digest ?? ""
+                return source
+            }
             var options = DecompositionOptions()
             options.calibration = try calibration?.calibration()
-            results =
-                try writeResults(findings: findings, source: source, to: path)
-                + writeMaps(
-                    job.maps, findings: findings, of: acquisition.pair, options: options, source: source, to: path)
+            let source = try makeSource()
+            let folder = path
+            let written = together {
+                Result { try writeResults(findings: findings, source: source, to: folder) }
+            } and: { [options] in
+                // The header of a source is for one thread at a time.
+                Result {
+                    try writeMaps(
+                        job.maps, findings: findings, of: acquisition.pair, options: options, source: makeSource(),
+                        to: folder)
+                }
+            }
+            results = try written.0.get() + written.1.get()
             identities = depositIdentities(findings: findings, source: source)
         } catch let error as DICOMError {
             throw AnalysisFailure(message: "The results cannot be written: \(error.message)")

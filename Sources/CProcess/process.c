@@ -3,18 +3,56 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 void apatite_keep_freed_memory(void) {
     mallopt(M_MMAP_MAX, 0);
-    mallopt(M_TRIM_THRESHOLD, INT_MAX);
+    mallopt(M_TRIM_THRESHOLD, -1);
     mallopt(M_TOP_PAD, 64 << 20);
+    // What one thread frees is there for all.
+    mallopt(M_ARENA_MAX, 1);
+}
+
+int apatite_heap_in_file(const char *folder, size_t bytes, size_t kept) {
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE), huge = (size_t)2 << 20;
+    char *const ordinary = malloc(kept + huge);
+    if (ordinary == NULL) return ENOMEM;
+    // Large pages, where the system grants them: it takes a quarter of the time to clear them.
+    madvise(ordinary + (huge - (uintptr_t)ordinary % huge), kept, MADV_HUGEPAGE);
+    free(ordinary);
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < bytes) bytes = limit.rlim_cur;
+    if (bytes <= kept + 64 * page) return 0;
+    bytes -= kept;
+    int file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (file < 0) return errno;
+    int reason = 0;
+    // Blocks on disk from the start: a page without one would end the process when the disk is full.
+    if (fallocate(file, 0, 0, (off_t)bytes) != 0) reason = errno;
+    char *const below = reason ? NULL : malloc(kept);
+    char *const memory = below == NULL ? NULL : malloc(bytes);
+    if (memory != NULL) {
+        char *const first = memory + (page - (uintptr_t)memory % page);
+        const size_t length = (bytes - (size_t)(first - memory)) / page * page;
+        // Nobody has written there yet but malloc itself, before `memory` and behind its end.
+        if (mmap(first, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED) reason = errno;
+        free(memory);
+        free(below);
+    } else if (reason == 0) {
+        free(below);
+        reason = ENOMEM;
+    }
+    close(file);
+    return reason;
 }
 
 int apatite_pipe(int ends[2], int nonblocking) {

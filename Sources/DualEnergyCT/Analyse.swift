@@ -107,18 +107,24 @@ public func analyse(
     let context = MeasurementContext(
         low: low, high: high, segmentation: segmentation, paths: paths, noise: noise, pointSpreadSigmaMm: pointSpread,
         axialSigmaMm: PointSpread.axialSigmaMm(sliceThicknessMm: pair.sliceThicknessMm), calibration: calibration)
-    let anatomy = AnatomyReading(context, region: pair.region, laterality: pair.laterality)
-    var catalogue = DepositCatalogue(context: context, minimumDepositMm3: options.minimumDepositMm3)
-    let kinds = { (lists: [[Int]], distances: [Double?]) in
-        CalcificationSorter(context, region: pair.region).kinds(
-            of: lists, surroundings: zip(lists, distances).map { anatomy.surroundings(of: $0, distanceToBoneMm: $1) })
+    // Balls are put into copies of the images: what they tell depends on nothing that is measured here.
+    let ((anatomy, catalogue), limit) = together {
+        let anatomy = AnatomyReading(context, region: pair.region, laterality: pair.laterality)
+        var catalogue = DepositCatalogue(context: context, minimumDepositMm3: options.minimumDepositMm3)
+        let kinds = { (lists: [[Int]], distances: [Double?]) in
+            CalcificationSorter(context, region: pair.region).kinds(
+                of: lists,
+                surroundings: zip(lists, distances).map { anatomy.surroundings(of: $0, distanceToBoneMm: $1) })
+        }
+        if options.contours == nil {
+            catalogue.measureAll(kinds: kinds, progress: { progress(0.75 + 0.2 * $0) })
+        } else {
+            catalogue.measureContours(leftOut: leftOut, kinds: kinds, progress: { progress(0.75 + 0.2 * $0) })
+        }
+        return (anatomy, catalogue)
+    } and: {
+        DetectionLimit(context: context, input: input, minimumDepositMm3: options.minimumDepositMm3)
     }
-    if options.contours == nil {
-        catalogue.measureAll(kinds: kinds, progress: { progress(0.75 + 0.2 * $0) })
-    } else {
-        catalogue.measureContours(leftOut: leftOut, kinds: kinds, progress: { progress(0.75 + 0.2 * $0) })
-    }
-    let limit = DetectionLimit(context: context, input: input, minimumDepositMm3: options.minimumDepositMm3)
     trust.depositsOverBone = catalogue.volumeOverBone(leastBoneMm3: options.limits.boneRatioMinimumMm3)
     trust.contradictsSide = anatomy.contradictsHeader
     trust.digits = anatomy.digitsCovered

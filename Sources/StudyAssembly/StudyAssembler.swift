@@ -12,6 +12,8 @@ public struct StudyAssembler: Sendable {
     public var maximumKeptVoxels = Int.max
     /// Of the images only the part around the body is kept. What lies beyond it is air and table.
     public var cropsToBody = false
+    /// Called with the number of voxels of one energy that will be kept, before any memory is taken for them.
+    public var beforeReading: (@Sendable (Int) -> Void)?
     /// The images show a test object, not a patient: bone and soft tissue are not asked for.
     public var isTestObject = false
 
@@ -144,6 +146,7 @@ public struct StudyAssembler: Sendable {
                     + "the memory has room for.",
                 remedy: "Raise the limit of memory, or reconstruct a smaller field.")
         }
+        beforeReading?(part.voxelCount)
         let pair = DualEnergyPair(
             low: try readers.0.read(box, progress: step), high: try readers.1.read(box, progress: step),
             lowBeam: lowBeam, highBeam: highBeam,

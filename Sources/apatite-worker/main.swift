@@ -24,7 +24,9 @@ Confinement.limit(to: job.limits)
 apatite_keep_freed_memory()
 
 do {
-    let outcome = try analyse(job)
+    let folder = job.outputFolder
+    // Without room on the disk the heap stays in ordinary memory.
+    let outcome = try analyse(job) { _ = apatite_heap_in_file(folder, $0, keptMemoryBytes) }
     try answer.write(contentsOf: outcome.json())
     try answer.close()
     exit(outcome.exitStatus)

@@ -73,7 +73,13 @@ struct AnalyzeCommand: ParsableCommand {
         let progress = ProgressLine()
         let outcome: AnalysisOutcome
         do {
-            outcome = try analyse(job) { progress.show($0, $1) }
+            let folder = job.outputFolder
+            // Without room on the disk the heap stays in ordinary memory.
+            outcome = try analyse(job) {
+                _ = apatite_heap_in_file(folder, $0, keptMemoryBytes)
+            } progress: {
+                progress.show($0, $1)
+            }
         } catch {
             progress.clear()
             complain("apatite: \(error)")

@@ -9,9 +9,7 @@ package struct AnatomyReading: Sendable {
         self.context = context
         self.laterality = laterality
         tendons = TendonProbe(context)
-        let g = context.low.geometry
-        let bone = Volume<UInt8>(
-            geometry: g, voxels: context.segmentation.labels.voxels.map { $0 == TissueLabel.bone ? 1 : 0 })
+        let bone: Volume<UInt8> = context.segmentation.labels.map { $0 == TissueLabel.bone ? 1 : 0 }
         let pieces = DisjoinedBones(
             bone: bone, image: context.low, softHU: Float(context.paths.typical.low.muscleHU))
         let body = context.segmentation.body

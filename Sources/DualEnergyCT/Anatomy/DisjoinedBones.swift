@@ -76,8 +76,7 @@ package struct DisjoinedBones: Sendable {
         let mask = bone.cropped(to: box)
         let g = mask.geometry
         // Dense cortex counts as one height: the depth of a joint matters, not the brightness of its plates.
-        let heights = Volume<Float>(
-            geometry: g, voxels: image.cropped(to: box).voxels.map { min(max(Float($0) - softHU, -250), 1000) })
+        let heights: Volume<Float> = image.cropped(to: box).map { min(max(Float($0) - softHU, -250), 1000) }
         let parted = Self.withoutJoints(mask, heights)
         let least = Int((Self.leastCoreMm3 / g.voxelVolumeMm3).rounded(.up))
         // Small bones vanish when eroded: what no core came from is tried again with less, at last as it is.
@@ -87,11 +86,13 @@ package struct DisjoinedBones: Sendable {
             count = cores.add(ConnectedComponents(of: tried, connectivity: .faces), leastVoxels: least, after: count)
         }
         guard count > 0 else { return }
-        let seeds = Volume<UInt8>(geometry: g, voxels: cores.voxels.map { $0 > 0 ? 1 : 0 })
+        let seeds: Volume<UInt8> = cores.map { $0 > 0 ? 1 : 0 }
         let nearest = seeds.distanceMap(capMm: 6).nearest
-        var found = Volume<Int32>(geometry: g, repeating: 0)
-        for n in found.voxels.indices where mask.voxels[n] != 0 && nearest[n] >= 0 {
-            found.voxels[n] = cores.voxels[Int(nearest[n])]
+        var found = Volume<Int32>(geometry: g) { range, found in
+            for n in range {
+                let isFound = mask.voxels[n] != 0 && nearest[n] >= 0
+                (found + n).initialize(to: isFound ? cores.voxels[Int(nearest[n])] : 0)
+            }
         }
         found.merge(Self.fragments(found, count: Int(count)))
         WideBones(parted).part(&found)
@@ -123,12 +124,12 @@ package struct DisjoinedBones: Sendable {
 
     private static func withoutJoints(_ mask: Volume<UInt8>, _ heights: Volume<Float>) -> Volume<UInt8> {
         let raised = heights.maximumFiltered(radiusMm: closingMm)
-        let lowered = Volume<Float>(geometry: mask.geometry, voxels: raised.voxels.map { -$0 })
-            .maximumFiltered(radiusMm: closingMm)
+        let lowered = raised.map { -$0 }.maximumFiltered(radiusMm: closingMm)
         var result = mask
-        for n in result.voxels.indices where result.voxels[n] != 0 {
+        result.update { n, isBone in
+            guard isBone != 0 else { return }
             let closing = -lowered.voxels[n]
-            if closing > 100, closing - heights.voxels[n] > leastDepth * closing { result.voxels[n] = 0 }
+            if closing > 100, closing - heights.voxels[n] > leastDepth * closing { isBone = 0 }
         }
         return result
     }

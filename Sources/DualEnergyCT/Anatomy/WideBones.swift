@@ -21,15 +21,20 @@ struct WideBones {
     /// Gives what falls off wide pieces labels of its own.
     func part(_ labels: inout Volume<Int32>) {
         var last = labels.voxels.max() ?? 0
-        var looked = Set<Int32>()
+        var looked = [Bool](repeating: false, count: Int(last) + 1)
         for _ in 0..<Self.rounds {
-            var members: [Int32: [Int]] = [:]
-            for n in labels.voxels.indices where labels.voxels[n] > 0 && !looked.contains(labels.voxels[n]) {
-                members[labels.voxels[n], default: []].append(n)
+            looked += [Bool](repeating: false, count: Int(last) + 1 - looked.count)
+            var members = [[Int]](repeating: [], count: looked.count)
+            labels.voxels.withUnsafeBufferPointer { labels in
+                for n in labels.indices where labels[n] > 0 && !looked[Int(labels[n])] {
+                    members[Int(labels[n])].append(n)
+                }
             }
-            for (label, voxels) in members.sorted(by: { $0.key < $1.key }) {
+            for (label, voxels) in members.enumerated() where !voxels.isEmpty {
                 let shape = PrincipalAxes(voxels.map { labels.geometry.millimetres($0) })
-                if shape.extents.y <= Self.widestMm || !part(label, voxels, &labels, &last) { looked.insert(label) }
+                if shape.extents.y <= Self.widestMm || !part(Int32(label), voxels, &labels, &last) {
+                    looked[label] = true
+                }
             }
         }
     }

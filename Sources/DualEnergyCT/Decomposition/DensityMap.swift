@@ -9,17 +9,22 @@ package enum DensityMap {
         let g = context.low.geometry
         let body = context.segmentation.body.voxels
         let fat = context.segmentation.localFatFraction.voxels
-        for k in 0..<g.slices {
-            for j in 0..<g.rows {
-                let from = g.index(0, j, k)
-                let to = grid.index(box.columns.lowerBound, box.rows.lowerBound + j, box.slices.lowerBound + k)
-                var line = DensityLine(context)
-                for i in 0..<g.columns where body[from + i] != 0 {
-                    if i % 8 == 0 || !line.isSet { line.set(context.paths.response(i, j, k)) }
-                    let value = line.density(
-                        low: Double(context.low.voxels[from + i]), high: Double(context.high.voxels[from + i]),
-                        fat: Double(fat[from + i]))
-                    result.voxels[to + i] = Int16(min(max(10 * value, -32_000), 32_000).rounded())
+        result.voxels.withUnsafeMutableBufferPointer { result in
+            let result = result
+            concurrently(g.slices, voxels: g.voxelCount) { slices in
+                for k in slices {
+                    for j in 0..<g.rows {
+                        let from = g.index(0, j, k)
+                        let to = grid.index(box.columns.lowerBound, box.rows.lowerBound + j, box.slices.lowerBound + k)
+                        var line = DensityLine(context)
+                        for i in 0..<g.columns where body[from + i] != 0 {
+                            if i % 8 == 0 || !line.isSet { line.set(context.paths.response(i, j, k)) }
+                            let value = line.density(
+                                low: Double(context.low.voxels[from + i]), high: Double(context.high.voxels[from + i]),
+                                fat: Double(fat[from + i]))
+                            result[to + i] = Int16(min(max(10 * value, -32_000), 32_000).rounded())
+                        }
+                    }
                 }
             }
         }

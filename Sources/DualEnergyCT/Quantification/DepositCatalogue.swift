@@ -18,9 +18,7 @@ package struct DepositCatalogue {
         self.context = context
         self.minimumDepositMm3 = minimumDepositMm3
         exclusions = context.segmentation.exclusions
-        let bone = Volume<UInt8>(
-            geometry: context.low.geometry,
-            voxels: context.segmentation.labels.voxels.map { $0 == TissueLabel.bone ? 1 : 0 })
+        let bone: Volume<UInt8> = context.segmentation.labels.map { $0 == TissueLabel.bone ? 1 : 0 }
         boneDistances = bone.squaredDistancesMm2(capMm: 1000)
     }
 

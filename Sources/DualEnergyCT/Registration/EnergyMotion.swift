@@ -45,11 +45,19 @@ public struct EnergyAlignment: Sendable {
             (self.pair, motion, noise) = (pair, .none, nil)
             return
         }
-        noise = NoiseEstimate.measure(low: pair.low.cropped(to: box), high: pair.high.cropped(to: box))
-        let uncovered = FieldOfView.uncoveredShare(low: pair.low, high: pair.high, box: box)
+        let (noise, registered) = together {
+            NoiseEstimate.measure(low: pair.low.cropped(to: box), high: pair.high.cropped(to: box))
+        } and: {
+            let uncovered = FieldOfView.uncoveredShare(low: pair.low, high: pair.high, box: box)
+            return (
+                uncovered: uncovered,
+                measured: uncovered < Self.uncoveredLimit ? EnergyRegistration(pair, box: box)?.run() : nil
+            )
+        }
+        self.noise = noise
         var result = EnergyMotion.none
-        result.uncoveredShare = uncovered
-        guard uncovered < Self.uncoveredLimit, let measured = EnergyRegistration(pair, box: box)?.run() else {
+        result.uncoveredShare = registered.uncovered
+        guard let measured = registered.measured else {
             (self.pair, motion) = (pair, result)
             return
         }

@@ -24,11 +24,12 @@ extension BoneSurface {
         settled.withUnsafeMutableBufferPointer { settled in
             let settled = settled
             // A neighbourhood holds some hundreds of points.
+            let facts = grid.sorted(all.map { PointFacts($0) })
             concurrently(all.count, voxels: 200 * all.count) { range in
                 var around = Neighbourhood()
                 for n in range where stale[n] {
                     settled[n] = around.settle(
-                        all[n], among: all, grid,
+                        all[n], among: facts, grid,
                         allowedExcessMm: BoneSurface.allowedExcessMm + halfStepMm(along: all[n].normal))
                     // From the half-peak point to the face of the cortex.
                     let shift = edge.edge(peak: settled[n].density, fullDensity: all[n].fullDensity).shiftMm
@@ -40,22 +41,40 @@ extension BoneSurface {
         smoothThickness(radiusMm: 1.0)
     }
 
+    /// What the neighbourhoods of others take from a point, in half of a line of the cache.
+    private struct PointFacts {
+        let normal: SIMD3<Float>
+        let thicknessStep: UInt8
+        let peakStep: UInt8
+        let counts: Bool
+
+        init(_ point: Point) {
+            normal = point.normal
+            counts = point.measured >= 0 && !point.isCovered
+            thicknessStep = UInt8(ThicknessHistogram.step(point.measured))
+            peakStep = UInt8(Neighbourhood.peakSteps.step(point.peak))
+        }
+    }
+
     /// What the points around one support.
     private struct Neighbourhood {
         private var histogram = ThicknessHistogram()
-        private var peaks = ValueHistogram(step: 8)
+        private var peaks = Neighbourhood.peakSteps
+
+        static let peakSteps = ValueHistogram(step: 8)
 
         mutating func settle(
-            _ point: Point, among points: [Point], _ grid: PointGrid, allowedExcessMm: Float
+            _ point: Point, among facts: [PointFacts], _ grid: PointGrid, allowedExcessMm: Float
         ) -> Settled {
             histogram.clear()
             peaks.clear()
             let normal = point.normal
-            grid.forEachNeighbour(of: point.position, within: BoneSurface.neighbourhoodMm) { n in
-                let other = points[n]
-                guard other.measured >= 0, !other.isCovered, (other.normal * normal).sum() > 0.2 else { return }
-                histogram.add(other.measured)
-                peaks.add(other.peak)
+            facts.withUnsafeBufferPointer { facts in
+                grid.forEachSlot(near: point.position, within: BoneSurface.neighbourhoodMm) { slot in
+                    guard facts[slot].counts, (facts[slot].normal * normal).sum() > 0.2 else { return }
+                    histogram.add(step: Int(facts[slot].thicknessStep))
+                    peaks.add(step: Int(facts[slot].peakStep))
+                }
             }
             guard let usual = histogram.percentile(0.35), let density = peaks.percentile(0.5) else {
                 return Settled(
@@ -98,6 +117,7 @@ extension BoneSurface {
 
 /// Points sorted into cubes, for looking up neighbours.
 package struct PointGrid: Sendable {
+    /// Cell by cell, as `order` has them.
     private let positions: [SIMD3<Float>]
     private let cellMm: Float
     private let lowest: SIMD3<Float>
@@ -106,7 +126,6 @@ package struct PointGrid: Sendable {
     private let order: [Int32]
 
     package init(_ positions: [SIMD3<Float>], cellMm: Float) {
-        self.positions = positions
         var lowest = positions.first ?? SIMD3(repeating: 0)
         var highest = lowest
         for p in positions {
@@ -137,11 +156,21 @@ package struct PointGrid: Sendable {
         }
         start = counts
         self.order = order
+        self.positions = order.map { positions[Int($0)] }
     }
+
+    /// What belongs to each point, in the order of the slots.
+    func sorted<Value>(_ values: [Value]) -> [Value] { order.map { values[Int($0)] } }
 
     /// Calls `body` with the index of each point within `radius` (at most the cell size) of a position.
     @inline(__always)
     package func forEachNeighbour(of position: SIMD3<Float>, within radius: Float, _ body: (Int) -> Void) {
+        forEachSlot(near: position, within: radius) { body(Int(order[$0])) }
+    }
+
+    /// `forEachNeighbour` with the places of the points in the order of the cells.
+    @inline(__always)
+    func forEachSlot(near position: SIMD3<Float>, within radius: Float, _ body: (Int) -> Void) {
         if positions.isEmpty { return }
         let limit = radius * radius
         let from = (position - radius - lowest) / cellMm
@@ -153,13 +182,14 @@ package struct PointGrid: Sendable {
         let z0 = max(Int(from.z.rounded(.down)), 0)
         let z1 = min(Int(to.z.rounded(.down)), Int(size.z) - 1)
         guard x0 <= x1, y0 <= y1, z0 <= z1 else { return }
-        for z in z0...z1 {
-            for y in y0...y1 {
-                let row = (z * Int(size.y) + y) * Int(size.x)
-                for slot in Int(start[row + x0])..<Int(start[row + x1 + 1]) {
-                    let other = Int(order[slot])
-                    let d = positions[other] - position
-                    if (d * d).sum() <= limit { body(other) }
+        positions.withUnsafeBufferPointer { positions in
+            for z in z0...z1 {
+                for y in y0...y1 {
+                    let row = (z * Int(size.y) + y) * Int(size.x)
+                    for slot in Int(start[row + x0])..<Int(start[row + x1 + 1]) {
+                        let d = positions[slot] - position
+                        if (d * d).sum() <= limit { body(slot) }
+                    }
                 }
             }
         }
@@ -167,15 +197,21 @@ package struct PointGrid: Sendable {
 }
 
 /// Counts of values in equal steps from 0; percentiles without sorting.
-struct ValueHistogram {
+struct ValueHistogram: Sendable {
     private var counts = [Int32](repeating: 0, count: 256)
     private var total: Int32 = 0
     private let step: Float
 
     init(step: Float) { self.step = step }
 
-    mutating func add(_ value: Float) {
-        counts[min(max(Int(value / step), 0), 255)] += 1
+    /// The step that a value falls into, from 0 to 255.
+    func step(_ value: Float) -> Int { min(max(Int(value / step), 0), 255) }
+
+    mutating func add(_ value: Float) { add(step: step(value)) }
+
+    @inline(__always)
+    mutating func add(step: Int) {
+        counts[step] += 1
         total += 1
     }
 
@@ -202,8 +238,10 @@ struct ValueHistogram {
 
 /// A histogram of thicknesses up to the reach of a ray.
 struct ThicknessHistogram {
-    private var histogram = ValueHistogram(step: 0.05)
-    mutating func add(_ thickness: Float) { histogram.add(thickness) }
+    private static let steps = ValueHistogram(step: 0.05)
+    private var histogram = ThicknessHistogram.steps
+    static func step(_ thickness: Float) -> Int { steps.step(thickness) }
+    mutating func add(step: Int) { histogram.add(step: step) }
     mutating func clear() { histogram.clear() }
     func percentile(_ share: Float) -> Float? { histogram.percentile(share) }
 }

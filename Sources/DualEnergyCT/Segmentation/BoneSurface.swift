@@ -32,8 +32,11 @@ package struct BoneSurface: Sendable {
     var settled: [Settled] = []
     /// Squared distance in mm2 to the seeds; the square of the cap where they are further.
     package let squaredMm2: Volume<Float>
-    /// Index in `points` of the point nearest to each voxel; -1 where there is none within reach.
+    /// Which of `points` is nearest to each voxel, as `code(ofPoint:)`; above -2 where there is none within reach.
     private let nearestPoint: [Int32]
+
+    /// Below -1, and its own inverse: what is no linear index of a voxel.
+    private static func code(ofPoint n: Int) -> Int { -2 - n }
     package let geometry: GridGeometry
     /// Density in mg/cm3 that cortex reaches where it is thick; nil without any bone.
     package private(set) var corticalDensity: Float?
@@ -47,26 +50,36 @@ package struct BoneSurface: Sendable {
     package init(seeds: Volume<UInt8>, fields: TissueFields, edge: CorticalEdge) {
         self.edge = edge
         geometry = seeds.geometry
-        let map = seeds.distanceMap(capMm: BoneSurface.reachMm + 2)
+        var map = seeds.distanceMap(capMm: BoneSurface.reachMm + 2)
         squaredMm2 = map.squaredMm2
         let signed = BoneSurface.smoothSignedDistance(seeds, outside: map)
         let sampler = TrilinearSampler(geometry: geometry)
         let spacing = geometry.spacingMm
         let bones = ConnectedComponents(of: seeds, connectivity: .facesEdgesAndCorners)
         var points: [Point] = []
-        var pointAt = [Int32](repeating: -1, count: map.nearest.count)
         geometry.forEachSurfaceVoxel(of: seeds) { i, j, k, n in
             guard let normal = sampler.gradient(signed, i, j, k) else { return }
             let position = SIMD3(Float(i), Float(j), Float(k)) * spacing
             let ray = BoneSurface.thickness(from: position, along: normal, in: fields.onMuscle, sampler: sampler)
-            pointAt[n] = Int32(points.count)
+            // The voxel stands for its point from here on, and below whoever is nearest to the voxel.
+            map.nearest[n] = Int32(BoneSurface.code(ofPoint: points.count))
             points.append(
                 Point(
                     voxel: Int32(n), position: position, normal: normal, measured: ray.thickness, peak: ray.peak,
                     bone: bones.number(at: n) - 1))
         }
         self.points = points
-        nearestPoint = Volume(geometry: geometry, voxels: map.nearest).map { $0 < 0 ? -1 : pointAt[Int($0)] }.voxels
+        map.nearest.withUnsafeMutableBufferPointer { nearest in
+            let nearest = nearest
+            concurrently(nearest.count, voxels: nearest.count) { range in
+                for n in range where nearest[n] >= 0 {
+                    // Of a voxel of the seeds, which nothing changes.
+                    let code = nearest[Int(nearest[n])]
+                    if nearest[n] != n { nearest[n] = code < -1 ? code : -1 }
+                }
+            }
+        }
+        nearestPoint = map.nearest
         referToFullDensity()
     }
 
@@ -81,8 +94,8 @@ package struct BoneSurface: Sendable {
     /// The point nearest to a voxel within reach, or nil.
     @inline(__always)
     package func pointIndex(nearestTo voxel: Int) -> Int? {
-        let point = nearestPoint[voxel]
-        return point < 0 ? nil : Int(point)
+        let code = Int(nearestPoint[voxel])
+        return code < -1 ? Self.code(ofPoint: code) : nil
     }
 
     /// Sets each point's `fullDensity` from the denser part of its bone, or of all bones when this one is thin

@@ -49,9 +49,9 @@ package struct LocalTissue: Sendable {
         second.smooth(sigmaMm: LocalTissue.scaleMm)
         // Under large mineral the small neighbourhood is empty: a wide one takes over, in proportion.
         let share: Float = 0.05
-        weight.add(weight.broadlySmoothed(sigmaMm: LocalTissue.wideScaleMm), times: share)
-        first.add(first.broadlySmoothed(sigmaMm: LocalTissue.wideScaleMm), times: share)
-        second.add(second.broadlySmoothed(sigmaMm: LocalTissue.wideScaleMm), times: share)
+        weight.addBroadlySmoothed(sigmaMm: LocalTissue.wideScaleMm, times: share)
+        first.addBroadlySmoothed(sigmaMm: LocalTissue.wideScaleMm, times: share)
+        second.addBroadlySmoothed(sigmaMm: LocalTissue.wideScaleMm, times: share)
         let least = LocalTissue.leastFatDeviation * LocalTissue.leastFatDeviation
         first.update { n, mean in mean = weight.voxels[n] > 1e-7 ? mean / weight.voxels[n] : 0 }
         second.update { n, square in

@@ -46,14 +46,7 @@ package enum MarrowSeeds {
 
     /// The largest and the second largest of the three plane families' depths.
     private static func twoDeepest(_ scale: SeedScale) -> (first: Volume<Float>, second: Volume<Float>) {
-        var first = Volume<Float>(geometry: scale.geometry, repeating: 0)
-        var second = first
-        for family in PlaneFamily.allCases {
-            let depth = scale.onMuscle.cavityDepth(in: family, outlet: scale.outlet, range: -40...1600)
-            second.update { $1 = max($1, min(depth.voxels[$0], first.voxels[$0])) }
-            first.update { $1 = max($1, depth.voxels[$0]) }
-        }
-        return (first, second)
+        scale.onMuscle.deepestCavities(outlet: scale.outlet, range: -40...1600)
     }
 
     /// What is deep enough, but for what is too small, too shallow, or small and without fat: the inside of a ring of

@@ -131,8 +131,8 @@ extension SegmentationResult {
         let geometry = fields.geometry
         var labels = Volume<UInt8>(geometry: geometry, repeating: TissueLabel.none)
         var index = Volume<UInt16>(geometry: geometry, repeating: 0)
-        for n in labels.voxels.indices where fields.body.voxels[n] != 0 {
-            if height[n] <= BoneHeights.edgeMm { labels.voxels[n] = TissueLabel.bone }
+        labels.update { n, label in
+            if fields.body.voxels[n] != 0, height[n] <= BoneHeights.edgeMm { label = TissueLabel.bone }
         }
         let deposits = candidates.filter { $0.fate == .deposit }
             .sorted { ($0.voxels.count, $1.voxels[0]) > ($1.voxels.count, $0.voxels[0]) }

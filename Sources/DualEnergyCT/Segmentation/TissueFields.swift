@@ -31,7 +31,8 @@ package struct TissueFields: Sendable {
         self.outside = outside
         geometry = g
         self.body = body
-        let skin = body.complement().squaredDistancesMm2().map { $0.squareRoot() }
+        var skin = body.complement().squaredDistancesMm2()
+        skin.update { $1 = $1.squareRoot() }
         skinDistanceMm = skin
         let metal = MetalMask.make(input, body: body)
         self.metal = metal
@@ -39,10 +40,14 @@ package struct TissueFields: Sendable {
         metalDistanceMm = isMetal ? metal.squaredDistancesMm2(capMm: 40).map { $0.squareRoot() } : nil
 
         // Air would be smeared over the skin: it is replaced before smoothing.
-        var low = input.low.asFloat
-        var high = input.high.asFloat
-        low.update { if body.voxels[$0] == 0 { $1 = Float(input.muscleLowHU) } }
-        high.update { if body.voxels[$0] == 0 { $1 = Float(input.muscleHighHU) } }
+        func inside(_ image: Volume<Int16>, muscleHU: Double) -> Volume<Float> {
+            let muscle = Float(muscleHU)
+            return Volume(geometry: g) { range, inside in
+                for n in range { (inside + n).initialize(to: body.voxels[n] == 0 ? muscle : Float(image.voxels[n])) }
+            }
+        }
+        var low = inside(input.low, muscleHU: input.muscleLowHU)
+        var high = inside(input.high, muscleHU: input.muscleHighHU)
         low.smooth(sigmaMm: TissueFields.smoothingMm)
         high.smooth(sigmaMm: TissueFields.smoothingMm)
 
@@ -97,13 +102,12 @@ package enum MetalMask {
     static func make(_ input: SegmentationInput, body: Volume<UInt8>) -> Volume<UInt8> {
         // Cortical bone reaches 2500 HU at 80 kVp and 1200 HU at 150 kVp with tin: metal is bright in both.
         let highLimit = max(1800, Double(thresholdHU) / input.hydroxyapatiteRatio * 1.25)
-        var core = Volume<UInt8>(geometry: body.geometry, repeating: 0)
-        var count = 0
-        for n in core.voxels.indices
-        where input.low.voxels[n] >= thresholdHU && Double(input.high.voxels[n]) >= highLimit {
-            core.voxels[n] = 1
-            count += 1
+        let core = Volume<UInt8>(geometry: body.geometry) { range, core in
+            for n in range {
+                let isMetal = input.low.voxels[n] >= thresholdHU && Double(input.high.voxels[n]) >= highLimit
+                (core + n).initialize(to: isMetal ? 1 : 0)
+            }
         }
-        return count == 0 ? core : core.dilated(byMm: bloomingMm)
+        return core.voxels.contains(1) ? core.dilated(byMm: bloomingMm) : core
     }
 }

@@ -62,18 +62,27 @@ private struct SecondDifferences {
         let along = lags[axis] * strides[axis]
         let sides = (0..<3).filter { $0 != axis }.flatMap { [lags[$0] * strides[$0], -lags[$0] * strides[$0]] }
         let stretch = ([0] + sides).flatMap { [$0, $0 - along, $0 + along] }
-        var found: [Int] = []
-        low.voxels.withUnsafeBufferPointer { v in
-            for k in margin[2]..<(g.slices - margin[2]) {
-                for j in margin[1]..<(g.rows - margin[1]) {
-                    let row = g.index(0, j, k)
-                    for i in margin[0]..<(g.columns - margin[0]) where Self.softTissueHU.contains(v[row + i]) {
-                        // The whole stretch is soft tissue: no skin edge and no bone between the samples.
-                        if stretch.allSatisfy({ Self.softTissueHU.contains(v[row + i + $0]) }) { found.append(row + i) }
+        let slices = g.slices - 2 * margin[2]
+        var foundInSlice = [[Int]](repeating: [], count: slices)
+        foundInSlice.withUnsafeMutableBufferPointer { foundInSlice in
+            let foundInSlice = foundInSlice
+            low.voxels.withUnsafeBufferPointer { v in
+                concurrently(slices, voxels: v.count) { slices in
+                    for slice in slices {
+                        for j in margin[1]..<(g.rows - margin[1]) {
+                            let row = g.index(0, j, slice + margin[2])
+                            for i in margin[0]..<(g.columns - margin[0]) where Self.softTissueHU.contains(v[row + i]) {
+                                // The whole stretch is soft tissue: no skin edge and no bone between the samples.
+                                if stretch.allSatisfy({ Self.softTissueHU.contains(v[row + i + $0]) }) {
+                                    foundInSlice[slice].append(row + i)
+                                }
+                            }
+                        }
                     }
                 }
             }
         }
+        let found = Array(foundInSlice.joined())
         guard found.count >= Self.leastSamples else { return nil }
         let thinning = (found.count + Self.sampleLimit - 1) / Self.sampleLimit
         samples = thinning <= 1 ? found : stride(from: 0, to: found.count, by: thinning).map { found[$0] }

@@ -17,3 +17,24 @@ package func concurrently(_ count: Int, voxels: Int, _ body: (Range<Int>) -> Voi
         }
     }
 }
+
+/// What two calls return that ran at the same time.
+///
+/// For work of which a good part runs on one core: each may use `concurrently` by itself.
+/// - Parameter second: runs on another thread, so what it takes along is `Sendable`.
+package func together<A, B: Sendable>(_ first: () -> A, and second: @Sendable () -> B) -> (A, B) {
+    var other: B?
+    let own = withoutActuallyEscaping(second) { second in
+        withUnsafeMutablePointer(to: &other) { other in
+            // The other call ends before this one does.
+            nonisolated(unsafe) let other = other
+            let group = DispatchGroup()
+            DispatchQueue.global().async(group: group) { other.pointee = second() }
+            let own = first()
+            group.wait()
+            return own
+        }
+    }
+    guard let other else { preconditionFailure("the second call has ended") }
+    return (own, other)
+}

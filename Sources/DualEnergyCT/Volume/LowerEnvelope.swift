@@ -16,10 +16,13 @@ struct LowerEnvelope {
     }
 
     /// Builds the envelope of the samples below the cap; false when there is none.
-    mutating func build(_ values: UnsafePointer<Float>, count: Int) -> Bool {
+    ///
+    /// - Parameters:
+    ///   - values: of `count` samples from the sample `first` of the line on.
+    mutating func build(_ values: UnsafePointer<Float>, first: Int, count: Int) -> Bool {
         size = 0
-        for n in 0..<count {
-            let height = values[n]
+        for n in first..<(first + count) {
+            let height = values[n - first]
             if height >= cap { continue }
             var border = -Float.infinity
             while size > 0 {
@@ -41,9 +44,9 @@ struct LowerEnvelope {
 
     /// Calls `body` with each sample, its value under the envelope, and the root it came from (-1 at the cap).
     @inline(__always)
-    func evaluate(count: Int, _ body: (Int, Float, Int) -> Void) {
+    func evaluate(first: Int, count: Int, _ body: (Int, Float, Int) -> Void) {
         var part = 0
-        for n in 0..<count {
+        for n in first..<(first + count) {
             let position = Float(n) * spacing
             while part + 1 < size && borders[part + 1] <= position { part += 1 }
             let root = Int(roots[part])

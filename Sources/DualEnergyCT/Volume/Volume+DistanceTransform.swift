@@ -41,12 +41,10 @@ private struct DistanceTransform {
         geometry = mask.geometry
         cap = Float(capMm * capMm)
         self.wantsNearest = wantsNearest
-        let cap = cap
-        squared =
-            Volume<Float>(geometry: geometry) { range, squared in
-                for n in range { (squared + n).initialize(to: cap) }
-            }.voxels
-        nearest = wantsNearest ? [Int32](repeating: -1, count: mask.voxels.count) : []
+        let count = mask.voxels.count
+        // Every row is written by the sweep.
+        squared = [Float](unsafeUninitializedCapacity: count) { $1 = count }
+        nearest = wantsNearest ? [Int32](unsafeUninitializedCapacity: count) { $1 = count } : []
         sweepRows(of: mask)
     }
 
@@ -74,7 +72,7 @@ private struct DistanceTransform {
         }
     }
 
-    /// Distance along each row, by one sweep each way.
+    /// Distance along each row, from both ends of each clear stretch.
     private mutating func sweepRows(of mask: Volume<UInt8>) {
         let (columns, rows) = (geometry.columns, geometry.rows * geometry.slices)
         let spacing = Float(geometry.columnSpacingMm)
@@ -87,27 +85,31 @@ private struct DistanceTransform {
                         for row in range {
                             let base = row * columns
                             var last = -1
-                            for i in 0..<columns {
-                                if mask[base + i] != 0 { last = i }
-                                if last >= 0 {
-                                    let d = Float(i - last) * spacing
-                                    if d * d < cap {
-                                        squared[base + i] = d * d
-                                        if wantsNearest { nearest[base + i] = Int32(base + last) }
-                                    }
+                            var i = 0
+                            while i < columns {
+                                if mask[base + i] != 0 {
+                                    squared[base + i] = 0
+                                    if wantsNearest { nearest[base + i] = Int32(base + i) }
+                                    (last, i) = (i, i + 1)
+                                    continue
                                 }
-                            }
-                            if last < 0 { continue }
-                            var next = -1
-                            for i in (0..<columns).reversed() {
-                                if mask[base + i] != 0 { next = i }
-                                if next >= 0 {
-                                    let d = Float(next - i) * spacing
-                                    if d * d < squared[base + i] {
-                                        squared[base + i] = d * d
-                                        if wantsNearest { nearest[base + i] = Int32(base + next) }
+                                var next = i + 1
+                                while next < columns && mask[base + next] == 0 { next += 1 }
+                                for n in i..<next {
+                                    // Below the cap; the voxel before where both are as near.
+                                    var (least, from) = (cap, -1)
+                                    if last >= 0 {
+                                        let d = Float(n - last) * spacing
+                                        if d * d < least { (least, from) = (d * d, base + last) }
                                     }
+                                    if next < columns {
+                                        let d = Float(next - n) * spacing
+                                        if d * d < least { (least, from) = (d * d, base + next) }
+                                    }
+                                    squared[base + n] = least
+                                    if wantsNearest { nearest[base + n] = Int32(from) }
                                 }
+                                i = next
                             }
                         }
                     }
@@ -229,25 +231,51 @@ private struct DistanceLines {
     }
 
     private mutating func descend(_ start: Int, width: Int) {
-        let (field, count, stride) = (field, count, stride)
-        for n in 0..<count {
-            let row = field.squared + (start + n * stride)
-            for c in 0..<width { values[c * count + n] = row[c] }
-            if let nearest = field.nearest {
-                for c in 0..<width { indices[c * count + n] = nearest[start + n * stride + c] }
+        let (field, stride, tile) = (field, stride, tile)
+        let part = changing(start, width: width)
+        let count = part.count
+        values.withUnsafeMutableBufferPointer { values in
+            for n in 0..<count {
+                let row = field.squared + (start + (part.lowerBound + n) * stride)
+                if width == tile {
+                    for c in 0..<tile { values[c * count + n] = row[c] }
+                } else {
+                    for c in 0..<width { values[c * count + n] = row[c] }
+                }
+            }
+        }
+        if let nearest = field.nearest {
+            for n in 0..<count {
+                let row = nearest + (start + (part.lowerBound + n) * stride)
+                for c in 0..<width { indices[c * count + n] = row[c] }
             }
         }
         for c in 0..<width {
-            let isAny = values.withUnsafeBufferPointer { envelope.build($0.baseAddress! + c * count, count: count) }
+            let isAny = values.withUnsafeBufferPointer {
+                envelope.build($0.baseAddress! + c * count, first: part.lowerBound, count: count)
+            }
             guard isAny else { continue }
             indices.withUnsafeBufferPointer { indices in
-                envelope.evaluate(count: count) { n, value, parabola in
+                envelope.evaluate(first: part.lowerBound, count: count) { n, value, parabola in
                     field.squared[start + n * stride + c] = value
                     if let nearest = field.nearest {
-                        nearest[start + n * stride + c] = parabola < 0 ? -1 : indices[c * count + parabola]
+                        nearest[start + n * stride + c] =
+                            parabola < 0 ? -1 : indices[c * count + parabola - part.lowerBound]
                     }
                 }
             }
         }
+    }
+
+    /// The samples between the first and the last that can change, with one on each side: beyond it all lie in the set,
+    /// and a nearer one of those there decides.
+    private func changing(_ start: Int, width: Int) -> Range<Int> {
+        func isFixed(_ n: Int) -> Bool {
+            let row = field.squared + (start + n * stride)
+            return (0..<width).allSatisfy { row[$0] == 0 }
+        }
+        let first = (0..<count).first { !isFixed($0) } ?? 0
+        let last = (0..<count).last { !isFixed($0) } ?? count - 1
+        return max(first - 1, 0)..<min(last + 2, count)
     }
 }

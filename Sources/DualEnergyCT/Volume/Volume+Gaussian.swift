@@ -35,11 +35,13 @@ extension Volume where Element == Float {
             let data = data
             concurrently(g.slices, voxels: g.voxelCount) { slices in
                 var plane = [Float](repeating: 0, count: area)
+                var extents = [Range<Int>](repeating: 0..<0, count: g.rows)
                 plane.withUnsafeMutableBufferPointer { scratch in
                     for k in slices {
                         let slice = UnsafeMutableBufferPointer(rebasing: data[(k * area)..<((k + 1) * area)])
-                        alongColumns.convolveLines(slice, into: scratch, lines: g.rows, lineLength: g.columns)
-                        alongRows.convolveEachLine(scratch, into: slice, lines: g.rows, lineLength: g.columns)
+                        for j in 0..<g.rows { extents[j] = slice.extent(of: (j * g.columns)..<((j + 1) * g.columns)) }
+                        let spread = alongColumns.convolveLines(slice, extents, into: scratch, lineLength: g.columns)
+                        alongRows.convolveEachLine(scratch, spread, into: slice, lineLength: g.columns)
                     }
                 }
             }
@@ -84,25 +86,37 @@ private struct GaussianKernel {
     }
 
     /// Convolves across lines: output line n is the weighted sum of the input lines around n.
+    ///
+    /// - Parameter extents: the part of each line outside of which it is 0.
+    /// - Returns: the same of the output.
     func convolveLines(
-        _ input: UnsafeMutableBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>, lines: Int,
-        lineLength: Int
-    ) {
+        _ input: UnsafeMutableBufferPointer<Float>, _ extents: [Range<Int>],
+        into output: UnsafeMutableBufferPointer<Float>, lineLength: Int
+    ) -> [Range<Int>] {
         var sum = WeightedSum(capacity: 2 * radius + 1)
-        for line in 0..<lines {
+        let lines = extents.count
+        return (0..<lines).map { line in
             let scale = normalisation(at: line, of: lines)
             sum.clear()
-            for offset in max(-radius, -line)...min(radius, lines - 1 - line) {
+            var extent = 0..<0
+            for offset in max(-radius, -line)...min(radius, lines - 1 - line) where !extents[line + offset].isEmpty {
+                let own = extents[line + offset]
+                extent =
+                    extent.isEmpty
+                    ? own : min(extent.lowerBound, own.lowerBound)..<max(extent.upperBound, own.upperBound)
                 sum.add(input.baseAddress! + (line + offset) * lineLength, weight: weights[abs(offset)] * scale)
             }
-            sum.write(to: output.baseAddress! + line * lineLength, count: lineLength)
+            sum.write(to: output.baseAddress! + line * lineLength, extent, of: lineLength)
+            return extent
         }
     }
 
     /// Convolves along each line.
+    ///
+    /// - Parameter extents: the part of each line outside of which it is 0.
     func convolveEachLine(
-        _ input: UnsafeMutableBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>, lines: Int,
-        lineLength: Int
+        _ input: UnsafeMutableBufferPointer<Float>, _ extents: [Range<Int>],
+        into output: UnsafeMutableBufferPointer<Float>, lineLength: Int
     ) {
         let scales = (0..<lineLength).map { normalisation(at: $0, of: lineLength) }
         // Zeros on both sides: every voxel has all its neighbours.
@@ -111,11 +125,16 @@ private struct GaussianKernel {
             let first = padded.baseAddress!
             var sum = WeightedSum(capacity: 2 * radius + 1)
             for offset in -radius...radius { sum.add(first + radius + offset, weight: weights[abs(offset)]) }
-            for line in 0..<lines {
-                (first + radius).update(from: input.baseAddress! + line * lineLength, count: lineLength)
+            for (line, extent) in extents.enumerated() {
                 let target = output.baseAddress! + line * lineLength
-                sum.write(to: target, count: lineLength)
-                for x in 0..<lineLength { target[x] *= scales[x] }
+                guard !extent.isEmpty else {
+                    target.update(repeating: 0, count: lineLength)
+                    continue
+                }
+                (first + radius).update(from: input.baseAddress! + line * lineLength, count: lineLength)
+                let reached = max(0, extent.lowerBound - radius)..<min(lineLength, extent.upperBound + radius)
+                sum.write(to: target, reached, of: lineLength)
+                for x in reached { target[x] *= scales[x] }
             }
         }
     }
@@ -123,7 +142,7 @@ private struct GaussianKernel {
     /// `convolveLines` on one buffer: a ring keeps the input lines that are still needed.
     func convolveLinesInPlace(_ data: UnsafeMutableBufferPointer<Float>, lines: Int, lineLength: Int) {
         // Blocks of a line keep the ring in the cache of a core.
-        let block = 512
+        let block = 256
         concurrently((lineLength + block - 1) / block, voxels: lines * lineLength) { blocks in
             var scratch = [Float](repeating: 0, count: (radius + 2) * block)
             scratch.withUnsafeMutableBufferPointer { scratch in
@@ -144,22 +163,38 @@ private struct GaussianKernel {
         let depth = radius + 1
         let ring = scratch.baseAddress!
         let accumulator = ring + depth * block
+        // A line of zeros adds nothing.
+        let counts = (0..<lines).map { line in
+            let own = UnsafeMutableBufferPointer(start: data + line * lineLength, count: length)
+            return !own.extent(of: 0..<length).isEmpty
+        }
         var sum = WeightedSum(capacity: 2 * radius + 1)
         for line in 0..<lines {
             let own = data + line * lineLength
-            (ring + (line % depth) * block).update(from: own, count: length)
+            if counts[line] { (ring + (line % depth) * block).update(from: own, count: length) }
             let scale = normalisation(at: line, of: lines)
             sum.clear()
-            for offset in max(-radius, -line)...min(radius, lines - 1 - line) {
+            for offset in max(-radius, -line)...min(radius, lines - 1 - line) where counts[line + offset] {
                 sum.add(
                     offset <= 0
                         ? UnsafePointer(ring + ((line + offset) % depth) * block)
                         : UnsafePointer(data + (line + offset) * lineLength),
                     weight: weights[abs(offset)] * scale)
             }
-            sum.write(to: accumulator, count: length)
+            if sum.isEmpty { continue }
+            sum.write(to: accumulator, 0..<length, of: length)
             own.update(from: accumulator, count: length)
         }
+    }
+}
+
+extension UnsafeMutableBufferPointer<Float> {
+    /// From the first to the last value of a range that is not 0, counted from the range's start; empty without any.
+    fileprivate func extent(of range: Range<Int>) -> Range<Int> {
+        guard let first = range.first(where: { self[$0] != 0 }), let last = range.last(where: { self[$0] != 0 }) else {
+            return 0..<0
+        }
+        return (first - range.lowerBound)..<(last + 1 - range.lowerBound)
     }
 }
 
@@ -183,11 +218,16 @@ private struct WeightedSum {
         weights.append(weight)
     }
 
-    func write(to target: UnsafeMutablePointer<Float>, count: Int) {
-        let width = 16
+    var isEmpty: Bool { lines.isEmpty }
+
+    /// Writes the sum in a part of a line of `count` values, and 0 in the rest of it.
+    func write(to target: UnsafeMutablePointer<Float>, _ part: Range<Int>, of count: Int) {
+        target.update(repeating: 0, count: part.lowerBound)
+        (target + part.upperBound).update(repeating: 0, count: count - part.upperBound)
+        let (width, count) = (16, part.upperBound)
         lines.withUnsafeBufferPointer { lines in
             weights.withUnsafeBufferPointer { weights in
-                var x = 0
+                var x = part.lowerBound
                 while x + width <= count {
                     var sum = SIMD16<Float>.zero
                     for n in 0..<lines.count {

@@ -1,29 +1,6 @@
 /// The three families of planes of a grid.
 package enum PlaneFamily: CaseIterable, Sendable {
     case axial, coronal, sagittal
-
-    /// Number of planes, and for the two axes inside a plane their voxel counts and strides.
-    fileprivate func layout(_ g: GridGeometry) -> PlaneLayout {
-        let area = g.columns * g.rows
-        return switch self {
-        case .axial:
-            PlaneLayout(
-                planes: g.slices, planeStride: area, width: g.columns, widthStride: 1, height: g.rows,
-                heightStride: g.columns)
-        case .coronal:
-            PlaneLayout(
-                planes: g.rows, planeStride: g.columns, width: g.columns, widthStride: 1, height: g.slices,
-                heightStride: area)
-        case .sagittal:
-            PlaneLayout(
-                planes: g.columns, planeStride: 1, width: g.rows, widthStride: g.columns, height: g.slices,
-                heightStride: area)
-        }
-    }
-}
-
-private struct PlaneLayout {
-    let planes, planeStride, width, widthStride, height, heightStride: Int
 }
 
 extension Volume where Element == Float {
@@ -35,82 +12,319 @@ extension Volume where Element == Float {
     /// its marrow. Values are clipped to `range` and quantised to 2048 levels.
     package func cavityDepth(in family: PlaneFamily, outlet: Volume<UInt8>, range: ClosedRange<Float>) -> Volume<Float>
     {
-        precondition(outlet.geometry == geometry, "the outlet lies on the volume's grid")
-        let layout = family.layout(geometry)
-        var result = [Float](repeating: 0, count: voxels.count)
-        result.withUnsafeMutableBufferPointer { result in
+        let levels = CavityLevels(self, outlet: outlet, range: range)
+        var result = Volume<Float>(geometry: geometry, repeating: 0)
+        result.voxels.withUnsafeMutableBufferPointer { result in
             let result = result
-            concurrently(layout.planes, voxels: voxels.count) { planes in
-                var flood = PlaneFlood(width: layout.width, height: layout.height, range: range)
-                for plane in planes {
-                    let start = plane * layout.planeStride
-                    guard flood.load(voxels, outlet.voxels, start: start, layout: layout) else { continue }
-                    flood.run()
-                    flood.store(into: result, start: start, layout: layout)
+            levels.forEachDepth(in: family) { result[$0] = $1 }
+        }
+        return result
+    }
+
+    /// The largest and the second largest of the three families' depths of each voxel: `cavityDepth`.
+    package func deepestCavities(
+        outlet: Volume<UInt8>, range: ClosedRange<Float>
+    ) -> (first: Volume<Float>, second: Volume<Float>) {
+        let levels = CavityLevels(self, outlet: outlet, range: range)
+        var first = Volume<Float>(geometry: geometry, repeating: 0)
+        var second = Volume<Float>(geometry: geometry, repeating: 0)
+        first.voxels.withUnsafeMutableBufferPointer { first in
+            second.voxels.withUnsafeMutableBufferPointer { second in
+                let (first, second) = (first, second)
+                for family in PlaneFamily.allCases {
+                    levels.forEachDepth(in: family) { n, depth in
+                        second[n] = max(second[n], min(depth, first[n]))
+                        first[n] = max(first[n], depth)
+                    }
                 }
             }
         }
-        return Volume<Float>(geometry: geometry, voxels: result)
+        return (first, second)
     }
 }
 
-/// A priority flood of one plane with one queue per level.
-private struct PlaneFlood {
-    static let levels = 2048
-    let width: Int
-    let height: Int
-    let lowest: Float
-    let step: Float
-    /// Level of each pixel, with a frame of one pixel that is never entered.
-    var level: [Int16]
-    /// Level of the water; -1 where it has not come yet.
-    var water: [Int16]
-    /// The queues are chains through `next`; `head` is the top of each.
-    var head: [Int32]
-    var next: [Int32]
-    private let framedWidth: Int
+/// A volume in levels, and where its tissue lies: what the floods of all planes read.
+private struct CavityLevels: Sendable {
+    static let count = 2048
+    /// Set beside the level where water runs out.
+    static let outlet: Int16 = 1 << 12
 
-    init(width: Int, height: Int, range: ClosedRange<Float>) {
-        self.width = width
-        self.height = height
-        lowest = range.lowerBound
-        step = max((range.upperBound - range.lowerBound) / Float(Self.levels - 1), .leastNormalMagnitude)
-        framedWidth = width + 2
-        let count = framedWidth * (height + 2)
-        level = [Int16](repeating: 0, count: count)
-        water = level
-        next = [Int32](repeating: -1, count: count)
-        head = [Int32](repeating: -1, count: Self.levels)
+    let geometry: GridGeometry
+    let step: Float
+    /// Level of each voxel, with `outlet` where it is one.
+    private let voxels: [Int16]
+    /// Of each row the columns between its first and its last voxel that is no outlet; empty without any.
+    private let tissue: [Range<Int32>]
+
+    init(_ volume: Volume<Float>, outlet: Volume<UInt8>, range: ClosedRange<Float>) {
+        precondition(outlet.geometry == volume.geometry, "the outlet lies on the volume's grid")
+        let g = volume.geometry
+        let lowest = range.lowerBound
+        let step = max((range.upperBound - range.lowerBound) / Float(Self.count - 1), .leastNormalMagnitude)
+        let top = Float(Self.count - 1)
+        let rows = g.rows * g.slices
+        var tissue = [Range<Int32>](repeating: 0..<0, count: rows)
+        voxels = [Int16](unsafeUninitializedCapacity: g.voxelCount) { levels, count in
+            tissue.withUnsafeMutableBufferPointer { tissue in
+                volume.voxels.withUnsafeBufferPointer { values in
+                    outlet.voxels.withUnsafeBufferPointer { outlet in
+                        nonisolated(unsafe) let levels = levels
+                        let tissue = tissue
+                        concurrently(rows, voxels: values.count) { rows in
+                            for row in rows {
+                                let start = row * g.columns
+                                var (first, last) = (g.columns, -1)
+                                for i in 0..<g.columns {
+                                    let level = Int16(min(max((values[start + i] - lowest) / step, 0), top))
+                                    let isOutlet = outlet[start + i] != 0
+                                    levels.initializeElement(at: start + i, to: isOutlet ? level | Self.outlet : level)
+                                    if !isOutlet { (first, last) = (min(first, i), i) }
+                                }
+                                if last >= 0 { tissue[row] = Int32(first)..<Int32(last + 1) }
+                            }
+                        }
+                    }
+                }
+            }
+            count = g.voxelCount
+        }
+        (geometry, self.step, self.tissue) = (g, step, tissue)
     }
 
-    /// Fills the plane; false when it holds no outlet or nothing but outlets.
-    mutating func load(_ values: [Float], _ outlet: [UInt8], start: Int, layout: PlaneLayout) -> Bool {
-        for n in 0..<Self.levels { head[n] = -1 }
-        for n in water.indices { water[n] = Int16.max }
-        let top = Float(Self.levels - 1)
+    /// Calls `body` with the linear index and the depth of each voxel that has any, plane by plane on all cores.
+    @inline(__always)
+    func forEachDepth(in family: PlaneFamily, _ body: (Int, Float) -> Void) {
+        let rectangles = rectangles(family)
+        let layout = PlaneLayout(family, geometry)
+        let groups = (rectangles.count + layout.planesAtOnce - 1) / layout.planesAtOnce
+        voxels.withUnsafeBufferPointer { voxels in
+            concurrently(groups, voxels: voxels.count) { groups in
+                var flood = PlaneFlood(layout)
+                for group in groups {
+                    let planes =
+                        (group * layout.planesAtOnce)..<min((group + 1) * layout.planesAtOnce, rectangles.count)
+                    guard let rectangle = PlaneRectangle(around: rectangles[planes])?.widened(in: layout) else {
+                        continue
+                    }
+                    let start = planes.lowerBound * layout.planeStride
+                    flood.load(voxels, start: start, planes: planes.count, rectangle)
+                    flood.run()
+                    flood.forEachDepth(start: start) { body($0, Float($1) * step) }
+                }
+            }
+        }
+    }
+
+    /// Of each plane a rectangle that holds all of its tissue; nil where there is none.
+    private func rectangles(_ family: PlaneFamily) -> [PlaneRectangle?] {
+        let g = geometry
+        switch family {
+        case .axial:
+            return (0..<g.slices).map { k in
+                PlaneRectangle(
+                    around: (0..<g.rows).map { j in PlaneRectangle(tissue[k * g.rows + j], line: j) }[...])
+            }
+        case .coronal:
+            return (0..<g.rows).map { j in
+                PlaneRectangle(
+                    around: (0..<g.slices).map { k in PlaneRectangle(tissue[k * g.rows + j], line: k) }[...])
+            }
+        case .sagittal:
+            var result = [PlaneRectangle?](repeating: nil, count: g.columns)
+            for k in 0..<g.slices {
+                for j in 0..<g.rows {
+                    let own = PlaneRectangle(Int32(j)..<Int32(j + 1), line: k)
+                    for i in tissue[k * g.rows + j] {
+                        result[Int(i)] = PlaneRectangle(around: [result[Int(i)], own])
+                    }
+                }
+            }
+            return result
+        }
+    }
+}
+
+/// Where the voxels of a family's planes lie in memory.
+private struct PlaneLayout: Sendable {
+    let planeStride, width, widthStride, height, heightStride: Int
+    /// Planes that are read together: neighbours that share lines of the cache.
+    let planesAtOnce: Int
+
+    init(_ family: PlaneFamily, _ g: GridGeometry) {
+        let area = g.columns * g.rows
+        switch family {
+        case .axial:
+            (planeStride, width, widthStride, height, heightStride) = (area, g.columns, 1, g.rows, g.columns)
+            planesAtOnce = 1
+        case .coronal:
+            (planeStride, width, widthStride, height, heightStride) = (g.columns, g.columns, 1, g.slices, area)
+            planesAtOnce = 1
+        case .sagittal:
+            (planeStride, width, widthStride, height, heightStride) = (1, g.rows, g.columns, g.slices, area)
+            planesAtOnce = 16
+        }
+    }
+}
+
+/// A part of a plane, in pixels along its width and its height.
+private struct PlaneRectangle: Sendable {
+    var x: Range<Int>
+    var y: Range<Int>
+
+    init?(_ x: Range<Int32>, line: Int) {
+        guard !x.isEmpty else { return nil }
+        self.x = Int(x.lowerBound)..<Int(x.upperBound)
+        y = line..<(line + 1)
+    }
+
+    /// Nil around nothing.
+    init?(around parts: ArraySlice<PlaneRectangle?>) {
+        var result: PlaneRectangle?
+        for case let part? in parts {
+            guard let own = result else {
+                result = part
+                continue
+            }
+            result?.x = min(own.x.lowerBound, part.x.lowerBound)..<max(own.x.upperBound, part.x.upperBound)
+            result?.y = min(own.y.lowerBound, part.y.lowerBound)..<max(own.y.upperBound, part.y.upperBound)
+        }
+        guard let result else { return nil }
+        self = result
+    }
+
+    /// With a pixel around, where the plane has one: all outlets that touch the tissue.
+    func widened(in layout: PlaneLayout) -> PlaneRectangle {
+        var result = self
+        result.x = max(0, x.lowerBound - 1)..<min(layout.width, x.upperBound + 1)
+        result.y = max(0, y.lowerBound - 1)..<min(layout.height, y.upperBound + 1)
+        return result
+    }
+}
+
+/// Priority floods of neighbouring planes, one after the other, with one queue per level.
+private struct PlaneFlood {
+    private let layout: PlaneLayout
+    private var rectangle = PlaneRectangle(0..<1, line: 0)!
+    private var planes = 0
+    private var framedWidth = 0
+    /// Pixels of one plane with a frame of one pixel that is never entered.
+    private var framedCount = 0
+    /// Level of each pixel, and after the flood how far the water stands above it.
+    private var level: [Int16] = []
+    /// Level of the water; -1 where it has not come yet.
+    private var water: [Int16] = []
+    /// The queues are chains through `next`; `head` is the top of each.
+    private var head = [Int32](repeating: -1, count: CavityLevels.count)
+    private var next: [Int32] = []
+
+    init(_ layout: PlaneLayout) { self.layout = layout }
+
+    mutating func load(
+        _ voxels: UnsafeBufferPointer<Int16>, start: Int, planes: Int, _ rectangle: PlaneRectangle
+    ) {
+        self.rectangle = rectangle
+        self.planes = planes
+        framedWidth = rectangle.x.count + 2
+        framedCount = framedWidth * (rectangle.y.count + 2)
+        if level.count < planes * framedCount { level = [Int16](repeating: 0, count: planes * framedCount) }
+        if water.count < framedCount {
+            water = [Int16](repeating: 0, count: framedCount)
+            next = [Int32](repeating: -1, count: framedCount)
+        }
+        let (layout, framedWidth, framedCount) = (layout, framedWidth, framedCount)
+        level.withUnsafeMutableBufferPointer { level in
+            for (row, y) in rectangle.y.enumerated() {
+                let line = start + y * layout.heightStride
+                let to = (row + 1) * framedWidth + 1
+                for (column, x) in rectangle.x.enumerated() {
+                    let from = line + x * layout.widthStride
+                    for plane in 0..<planes {
+                        level[plane * framedCount + to + column] = voxels[from + plane * layout.planeStride]
+                    }
+                }
+            }
+        }
+    }
+
+    mutating func run() {
+        let (planes, framedWidth, framedCount, rectangle) = (planes, framedWidth, framedCount, rectangle)
+        level.withUnsafeMutableBufferPointer { level in
+            water.withUnsafeMutableBufferPointer { water in
+                head.withUnsafeMutableBufferPointer { head in
+                    next.withUnsafeMutableBufferPointer { next in
+                        for plane in 0..<planes {
+                            var pool = Pool(
+                                level: level.baseAddress! + plane * framedCount, water: water.baseAddress!,
+                                head: head.baseAddress!, next: next.baseAddress!, framedWidth: framedWidth,
+                                width: rectangle.x.count, height: rectangle.y.count)
+                            pool.flood()
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Calls `body` with the linear index and the depth in levels of each pixel that has any.
+    @inline(__always)
+    func forEachDepth(start: Int, _ body: (Int, Int16) -> Void) {
+        level.withUnsafeBufferPointer { level in
+            for (row, y) in rectangle.y.enumerated() {
+                let line = start + y * layout.heightStride
+                let from = (row + 1) * framedWidth + 1
+                for (column, x) in rectangle.x.enumerated() {
+                    let to = line + x * layout.widthStride
+                    for plane in 0..<planes {
+                        let depth = level[plane * framedCount + from + column]
+                        if depth > 0 { body(to + plane * layout.planeStride, depth) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The flood of one plane.
+private struct Pool {
+    let level, water: UnsafeMutablePointer<Int16>
+    let head, next: UnsafeMutablePointer<Int32>
+    let framedWidth, width, height: Int
+
+    /// Leaves in `level` how far the water stands above it; none where it never came: a closed rim without an outlet
+    /// inside of the plane.
+    mutating func flood() {
+        let isOpen = start()
+        if isOpen { run() }
+        for y in 1...height {
+            for pixel in (y * framedWidth + 1)..<(y * framedWidth + 1 + width) {
+                level[pixel] = isOpen && water[pixel] >= 0 ? max(0, water[pixel] - level[pixel]) : 0
+            }
+        }
+    }
+
+    /// Fills the outlets; false when there are none or nothing else.
+    private mutating func start() -> Bool {
+        for n in 0..<CavityLevels.count { head[n] = -1 }
+        for n in 0..<framedWidth { (water[n], water[(height + 1) * framedWidth + n]) = (.max, .max) }
         var outlets = 0
-        for y in 0..<height {
-            let line = start + y * layout.heightStride
-            let row = (y + 1) * framedWidth + 1
-            for x in 0..<width {
-                let index = line + x * layout.widthStride
-                let value = min(max((values[index] - lowest) / step, 0), top)
-                let quantised = Int16(value)
-                level[row + x] = quantised
-                if outlet[index] != 0 {
+        for y in 1...height {
+            let row = y * framedWidth
+            (water[row], water[row + width + 1]) = (.max, .max)
+            for pixel in (row + 1)..<(row + 1 + width) {
+                let own = level[pixel]
+                if own >= CavityLevels.outlet {
                     outlets += 1
-                    water[row + x] = quantised
+                    level[pixel] = own - CavityLevels.outlet
+                    water[pixel] = own - CavityLevels.outlet
                 } else {
-                    water[row + x] = -1
+                    water[pixel] = -1
                 }
             }
         }
         if outlets == 0 || outlets == width * height { return false }
         // Only the outlets at the border of the tissue need to start a flood.
         for y in 1...height {
-            for x in 1...width {
-                let pixel = y * framedWidth + x
-                guard water[pixel] >= 0 else { continue }
+            for pixel in (y * framedWidth + 1)..<(y * framedWidth + 1 + width) where water[pixel] >= 0 {
                 if water[pixel - 1] < 0 || water[pixel + 1] < 0 || water[pixel - framedWidth] < 0
                     || water[pixel + framedWidth] < 0
                 {
@@ -121,44 +335,33 @@ private struct PlaneFlood {
         return true
     }
 
-    private mutating func push(_ pixel: Int, _ at: Int) {
+    @inline(__always)
+    private func push(_ pixel: Int, _ at: Int) {
         next[pixel] = head[at]
         head[at] = Int32(pixel)
     }
 
-    mutating func run() {
-        let offsets = (-1, 1, -framedWidth, framedWidth)
+    private func run() {
         var current = 0
-        while current < Self.levels {
+        while current < CavityLevels.count {
             let pixel = Int(head[current])
             if pixel < 0 {
                 current += 1
                 continue
             }
             head[current] = next[pixel]
-            visit(pixel + offsets.0, current)
-            visit(pixel + offsets.1, current)
-            visit(pixel + offsets.2, current)
-            visit(pixel + offsets.3, current)
+            visit(pixel - 1, current)
+            visit(pixel + 1, current)
+            visit(pixel - framedWidth, current)
+            visit(pixel + framedWidth, current)
         }
     }
 
-    private mutating func visit(_ pixel: Int, _ current: Int) {
+    @inline(__always)
+    private func visit(_ pixel: Int, _ current: Int) {
         if water[pixel] >= 0 { return }
         let reached = max(current, Int(level[pixel]))
-        water[pixel] = Int16(reached)
+        water[pixel] = Int16(truncatingIfNeeded: reached)
         push(pixel, reached)
-    }
-
-    func store(into result: UnsafeMutableBufferPointer<Float>, start: Int, layout: PlaneLayout) {
-        for y in 0..<height {
-            let line = start + y * layout.heightStride
-            let row = (y + 1) * framedWidth + 1
-            for x in 0..<width {
-                // Water that never came (a closed rim without outlet inside the plane) counts as no depth.
-                let depth = max(0, Int(water[row + x]) - Int(level[row + x]))
-                result[line + x * layout.widthStride] = water[row + x] < 0 ? 0 : Float(depth) * step
-            }
-        }
     }
 }

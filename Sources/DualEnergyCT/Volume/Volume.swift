@@ -61,15 +61,27 @@ public struct Volume<Element: Sendable>: Sendable {
 
     /// A copy of the voxels of a box.
     public func cropped(to box: VoxelBox) -> Volume {
+        if box == geometry.box { return self }
         let target = geometry.cropped(to: box)
-        var result: [Element] = []
-        result.reserveCapacity(target.voxelCount)
-        for k in box.slices {
-            for j in box.rows {
-                let start = geometry.index(box.columns.lowerBound, j, k)
-                result.append(contentsOf: voxels[start..<(start + box.columns.count)])
+        let columns = box.columns.count
+        let cropped = [Element](unsafeUninitializedCapacity: target.voxelCount) { buffer, initialized in
+            if let first = buffer.baseAddress {
+                nonisolated(unsafe) let first = first
+                voxels.withUnsafeBufferPointer { voxels in
+                    nonisolated(unsafe) let voxels = voxels
+                    concurrently(box.slices.count, voxels: target.voxelCount) { slices in
+                        for k in slices {
+                            for (row, j) in box.rows.enumerated() {
+                                let start = geometry.index(box.columns.lowerBound, j, box.slices.lowerBound + k)
+                                (first + target.index(0, row, k)).initialize(
+                                    from: voxels.baseAddress! + start, count: columns)
+                            }
+                        }
+                    }
+                }
             }
+            initialized = target.voxelCount
         }
-        return Volume(geometry: target, voxels: result)
+        return Volume(geometry: target, voxels: cropped)
     }
 }

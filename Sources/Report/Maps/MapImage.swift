@@ -53,9 +53,23 @@ struct MapImage {
             // The image of the higher energy may have been moved or resampled onto the other's voxels.
             if n == 0 { item.set(.spatialLocationsPreserved, "YES") }
         }
-        let stored = values.map { presentation.stored($0).littleEndian }
-        object.setBytes(.pixelData, stored.withUnsafeBytes { Array($0) })
+        object.setBytes(.pixelData, pixels(values))
         try object.write(to: path)
+    }
+
+    /// Stored values as they are written, two bytes each.
+    private func pixels(_ values: ArraySlice<Float>) -> [UInt8] {
+        let presentation = presentation
+        return [UInt8](unsafeUninitializedCapacity: 2 * values.count) { bytes, count in
+            values.withUnsafeBufferPointer { values in
+                for n in 0..<values.count {
+                    let stored = values[n] == 0 ? 0 : presentation.stored(values[n])
+                    UnsafeMutableRawBufferPointer(bytes).storeBytes(
+                        of: stored.littleEndian, toByteOffset: 2 * n, as: Int16.self)
+                }
+            }
+            count = 2 * values.count
+        }
     }
 
     // MARK: - Modules

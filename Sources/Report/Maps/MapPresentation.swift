@@ -106,6 +106,10 @@ struct MapPresentation {
     func stored(_ value: Float) -> Int16 {
         let scaled = Double(value) * factor / slope
         guard scaled.isFinite else { return 0 }
-        return Int16(min(max(scaled.rounded(), -32_768), 32_767))
+        let bounded = min(max(scaled, -32_768), 32_767)
+        // To the nearest, halves away from 0: without a call, for each voxel of a study.
+        let whole = Int32(bounded)
+        let rest = bounded - Double(whole)
+        return Int16(truncatingIfNeeded: whole &+ (rest >= 0.5 ? 1 : rest <= -0.5 ? -1 : 0))
     }
 }

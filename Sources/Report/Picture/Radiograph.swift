@@ -45,14 +45,11 @@ package struct Radiograph {
         let corner = g.origin + across.low * axes.right + along.low * axes.down + deep.low * axes.depth
         let size = (width, height)
         let pixelMm = pixelMm
-        func project(_ volume: Volume<Int16>) -> [Double] {
-            Resampler(volume).sums(
-                origin: corner, right: pixelMm * axes.right, down: pixelMm * axes.down, columns: size.0, rows: size.1,
-                depth: axes.depth, lengthMm: deep.high - deep.low, stepMm: pixelMm)
-        }
-        asScanned = project(body)
         let hasDeposits = marks.voxels.contains { $0 >= SegmentLabel.firstDeposit }
-        withoutDeposits = hasDeposits ? project(Self.withoutDeposits(body, marks)) : nil
+        (asScanned, withoutDeposits) = Resampler(body).sums(
+            and: hasDeposits ? Self.withoutDeposits(body, marks) : nil, origin: corner, right: pixelMm * axes.right,
+            down: pixelMm * axes.down, columns: size.0, rows: size.1, depth: axes.depth,
+            lengthMm: deep.high - deep.low, stepMm: pixelMm)
         letters = (
             View.letter(-1 * axes.right), View.letter(axes.right), View.letter(-1 * axes.down), View.letter(axes.down)
         )

@@ -76,40 +76,118 @@ struct Resampler {
         }
     }
 
-    /// Water-equivalent thickness in mm along `depth`, row by row: the sum of CT number + 1000 over 1000.
+    /// Water-equivalent thickness in mm along `depth`, row by row: the sum of CT number + 1000 over 1000. With another
+    /// image of the same grid, the same of that one.
     func sums(
-        origin: PatientVector, right: PatientVector, down: PatientVector, columns: Int, rows: Int,
-        depth: PatientVector, lengthMm: Double, stepMm: Double
-    ) -> [Double] {
+        and other: Volume<Int16>? = nil, origin: PatientVector, right: PatientVector, down: PatientVector, columns: Int,
+        rows: Int, depth: PatientVector, lengthMm: Double, stepMm: Double
+    ) -> (own: [Double], other: [Double]?) {
         let start = Self.index(origin, in: geometry)
         let (across, along, into) = (indexStep(right), indexStep(down), indexStep(stepMm * depth))
         let steps = Int(lengthMm / stepMm) + 1
-        return values.withUnsafeBufferPointer { values in
-            var result = [Double](repeating: 0, count: columns * rows)
-            result.withUnsafeMutableBufferPointer { result in
-                let result = result
-                concurrently(rows, voxels: columns * rows * steps) { rows in
-                    for row in rows {
-                        for column in 0..<columns {
-                            let (c, r) = (Double(column), Double(row))
-                            var i = start.i + c * across.i + r * along.i
-                            var j = start.j + c * across.j + r * along.j
-                            var k = start.k + c * across.k + r * along.k
-                            var sum = 0.0
-                            for _ in 0..<steps {
-                                if let value = Self.value(values, geometry, i, j, k), value > -950 {
-                                    sum += value + 1000
+        let blocks = RayBlocks(values, other?.voxels ?? values, geometry)
+        var sums = [SIMD2<Double>](repeating: .zero, count: columns * rows)
+        values.withUnsafeBufferPointer { values in
+            (other?.voxels ?? self.values).withUnsafeBufferPointer { others in
+                sums.withUnsafeMutableBufferPointer { sums in
+                    let sums = sums
+                    concurrently(rows, voxels: columns * rows * steps) { rows in
+                        for row in rows {
+                            for column in 0..<columns {
+                                let (c, r) = (Double(column), Double(row))
+                                var i = start.i + c * across.i + r * along.i
+                                var j = start.j + c * across.j + r * along.j
+                                var k = start.k + c * across.k + r * along.k
+                                var sum = SIMD2<Double>.zero
+                                for _ in 0..<steps {
+                                    let content = blocks.content(i, j, k)
+                                    if content != RayBlocks.air,
+                                        let value = Self.value(values, geometry, i, j, k)
+                                    {
+                                        let second =
+                                            content == RayBlocks.tissue
+                                            ? value : Self.value(others, geometry, i, j, k) ?? -1000
+                                        if value > -950 { sum.x += value + 1000 }
+                                        if second > -950 { sum.y += second + 1000 }
+                                    }
+                                    i += into.i
+                                    j += into.j
+                                    k += into.k
                                 }
-                                i += into.i
-                                j += into.j
-                                k += into.k
+                                sums[row * columns + column] = sum
                             }
-                            result[row * columns + column] = sum * stepMm / 1000
                         }
                     }
                 }
             }
-            return result
         }
+        return (sums.map { $0.x * stepMm / 1000 }, other == nil ? nil : sums.map { $0.y * stepMm / 1000 })
+    }
+}
+
+/// What a ray can meet in each block of an image and of another one of the same grid: most of both is air, and most of
+/// the rest the same.
+private struct RayBlocks {
+    static let air: UInt8 = 0
+    /// The same in both images.
+    static let tissue: UInt8 = 1
+    private static let different: UInt8 = 2
+
+    private static let shift = 3
+    /// Whatever lies between values up to this adds nothing, by a whole number less than what a sum begins at.
+    private static let airHU: Int16 = -951
+
+    private let geometry: GridGeometry
+    private let columns, rows: Int
+    private let contents: [UInt8]
+
+    init(_ values: [Int16], _ others: [Int16], _ g: GridGeometry) {
+        func blocks(_ count: Int) -> Int { ((count - 1) >> Self.shift) + 1 }
+        let (columns, rows, slices) = (blocks(g.columns), blocks(g.rows), blocks(g.slices))
+        (geometry, self.columns, self.rows) = (g, columns, rows)
+        let side = 1 << Self.shift
+        var contents = [UInt8](repeating: Self.air, count: columns * rows * slices)
+        contents.withUnsafeMutableBufferPointer { contents in
+            let contents = contents
+            values.withUnsafeBufferPointer { values in
+                others.withUnsafeBufferPointer { others in
+                    concurrently(slices, voxels: values.count) { parts in
+                        for slice in parts {
+                            // One voxel more: a value lies between two voxels.
+                            for k in (slice * side)..<min((slice + 1) * side + 1, g.slices) {
+                                for j in 0..<g.rows {
+                                    let from = g.index(0, j, k)
+                                    for column in 0..<columns {
+                                        var content = Self.air
+                                        for i in (column * side)..<min((column + 1) * side + 1, g.columns) {
+                                            let (a, b) = (values[from + i], others[from + i])
+                                            if a > Self.airHU { content |= Self.tissue }
+                                            if a != b { content |= Self.different }
+                                        }
+                                        guard content != Self.air else { continue }
+                                        contents[(slice * rows + (j >> Self.shift)) * columns + column] |= content
+                                        if j & (side - 1) == 0, j > 0 {
+                                            contents[(slice * rows + (j >> Self.shift) - 1) * columns + column] |=
+                                                content
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        self.contents = contents
+    }
+
+    /// Of the block that holds a place, by its index; air outside of the grid.
+    @inline(__always)
+    func content(_ i: Double, _ j: Double, _ k: Double) -> UInt8 {
+        guard i >= 0, j >= 0, k >= 0, i <= Double(geometry.columns - 1), j <= Double(geometry.rows - 1),
+            k <= Double(geometry.slices - 1)
+        else { return Self.air }
+        let block = (Int(k) >> Self.shift, Int(j) >> Self.shift, Int(i) >> Self.shift)
+        return contents[(block.0 * rows + block.1) * columns + block.2]
     }
 }

@@ -1,4 +1,5 @@
 import DICOM
+import DualEnergyCT
 import Foundation
 
 /// The readable headers of a study's files, and what could not be read.
@@ -16,15 +17,31 @@ struct StudyFiles {
     init(inputs: [String], maximumCount: Int) throws(SetAside) {
         let files = try Self.files(of: inputs, maximumCount: maximumCount)
         fileCount = files.count
-        for file in files {
-            do {
-                let dataSet = try DataSet(contentsOf: file.path, untilPixelData: true)
-                headers += ImageHeader.headers(of: dataSet, path: file.path, byteCount: file.byteCount)
-            } catch  where error.code == .notDICOM {
-                foreignCount += 1
-            } catch {
-                failures[error.code, default: 0] += 1
+        var read = [Result<[ImageHeader], DICOMError>](repeating: .success([]), count: files.count)
+        read.withUnsafeMutableBufferPointer { read in
+            let read = read
+            concurrently(files.count, voxels: files.count * Self.voxelsOfHeader) { range in
+                for n in range { read[n] = Self.headers(of: files[n]) }
             }
+        }
+        for result in read {
+            switch result {
+            case .success(let found): headers += found
+            case .failure(let error) where error.code == .notDICOM: foreignCount += 1
+            case .failure(let error): failures[error.code, default: 0] += 1
+            }
+        }
+    }
+
+    /// A header takes as long to read as about so many voxels to touch.
+    private static let voxelsOfHeader = 100_000
+
+    private static func headers(of file: File) -> Result<[ImageHeader], DICOMError> {
+        do {
+            let dataSet = try DataSet(contentsOf: file.path, untilPixelData: true)
+            return .success(ImageHeader.headers(of: dataSet, path: file.path, byteCount: file.byteCount))
+        } catch {
+            return .failure(error)
         }
     }
 

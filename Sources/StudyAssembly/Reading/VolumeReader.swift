@@ -161,12 +161,15 @@ private struct FrameValues {
     private let frame: PixelFrame
     private let slope: Double
     private let intercept: Double
+    private let wholeIntercept: Int?
     private let padding: ClosedRange<Int>?
 
     init(_ frame: PixelFrame, _ header: ImageHeader) {
         self.frame = frame
         slope = header.rescaleSlope
         intercept = header.rescaleIntercept
+        // As most scanners write it: whole CT numbers.
+        wholeIntercept = slope == 1 ? Int(exactly: intercept) : nil
         padding = header.paddingValue.map { value in
             let limit = header.paddingRangeLimit ?? value
             return min(value, limit)...max(value, limit)
@@ -181,7 +184,15 @@ private struct FrameValues {
     func write(row j: Int, _ columns: Range<Int>, to target: UnsafeMutablePointer<Int16>) {
         frame.values.withUnsafeBufferPointer { values in
             let start = j * frame.columns + columns.lowerBound
-            for n in 0..<columns.count { (target + n).initialize(to: scaled(values[start + n])) }
+            if let wholeIntercept, abs(wholeIntercept) < 1 << 32 {
+                let least = Int(VolumeReader.outsideHU)
+                for n in 0..<columns.count {
+                    let value = Int(values[start + n]) &+ wholeIntercept
+                    (target + n).initialize(to: Int16(truncatingIfNeeded: min(max(value, least), 32767)))
+                }
+            } else {
+                for n in 0..<columns.count { (target + n).initialize(to: scaled(values[start + n])) }
+            }
             guard let padding else { return }
             for n in 0..<columns.count where padding.contains(Int(values[start + n])) {
                 target[n] = VolumeReader.outsideHU

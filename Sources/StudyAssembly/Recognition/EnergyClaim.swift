@@ -59,11 +59,14 @@ func monoenergeticKeV(of header: ImageHeader) -> Double? {
     let plausible = 20.0...250.0
     if let energy = header.monoenergeticKeV, plausible.contains(energy) { return energy }
     for word in imageTypeWords(of: header) {
+        // An expression takes longer to make than a header to read.
+        guard word.hasPrefix("ME") else { continue }
         if let match = word.wholeMatch(of: /ME(\d{2,3})KEV/), let energy = Double(match.1), plausible.contains(energy) {
             return energy
         }
     }
     let text = words(of: header.seriesDescription).joined(separator: " ")
+    guard text.contains("KEV") else { return nil }
     guard let match = text.firstMatch(of: /\b(?:MONOE?|ME)?\s?(\d{2,3}(?:\.\d+)?)\s?KEV\b/) else { return nil }
     return Double(match.1).flatMap { plausible.contains($0) ? $0 : nil }
 }
@@ -76,10 +79,14 @@ struct DescribedEnergy: Equatable {
     /// generations of scanners, so that the letter tells no more.
     var isOneOfTwoTubes = false
 
+    // Expressions are values that nothing changes; to make them takes longer than to read a header.
+    nonisolated(unsafe) private static let voltage = /\b(SN\s?|TIN\s?)?(\d{2,3})\s?KVP?\b(?:\s([AB])\b)?/
+    nonisolated(unsafe) private static let tin = /\bSN\d{2,3}\b/
+
     init(description: [String]) {
         let text = description.joined(separator: " ")
-        guard let match = text.firstMatch(of: /\b(SN\s?|TIN\s?)?(\d{2,3})\s?KVP?\b(?:\s([AB])\b)?/) else {
-            hasTin = text.contains(/\bSN\d{2,3}\b/)
+        guard let match = text.firstMatch(of: Self.voltage) else {
+            hasTin = text.contains(Self.tin)
             return
         }
         kilovolts = Double(match.2)
