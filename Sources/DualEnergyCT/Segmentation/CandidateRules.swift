@@ -20,8 +20,11 @@ package struct CandidateRules {
     /// No hardening reaches this many times that.
     static let beyondHardening = 2.0
     /// Deposits are lumps: of more than 200 in phantoms none had less than this share of a ball's compactness but for what
-    /// bone cuts off. What has less follows a border between tissues, where hardening may feign as much as it ever does.
+    /// bone cuts off or a border joins. What has less, and nowhere this radius in mm, follows a border between tissues, over
+    /// which hardening feigned up to 1.4 times what it does elsewhere.
     static let leastCompactness = 0.75
+    static let bandMm: Float = 1.5
+    static let hardeningOfBand = 1.6
     /// Along bone run the borders of muscle and fat: what is thinner inside than this radius in mm, a ball of 2 mm is not,
     /// and reads no denser than half of that is one of them.
     static let thinMm: Float = 0.8
@@ -62,7 +65,7 @@ package struct CandidateRules {
     /// stone or another foreign body.
     static let foreignBodyHU = 900.0
     /// Share of a piece without calcium that must be clear of noise, of a lump and of any other: in streaks little of it is.
-    static let leastFirmShare = 0.25
+    static let leastFirmShare = 0.2
     static let leastFirmShareOfOther = 0.5
     /// Tendon's collagen reads less at low energy than at high: below any urate.
     static let tendonRatio = 0.97
@@ -169,8 +172,12 @@ package struct CandidateRules {
         let low = c.excessLowHU - c.pooledTail * hydroxyapatite.low
         let high = c.excessHighHU - c.pooledTail * hydroxyapatite.high
         return low > Self.mostRatio * hydroxyapatiteRatio * max(high, 1)
-            || c.pooledFreeDensity - c.pooledTail
-                < (c.compactness < Self.leastCompactness ? Self.beyondHardening : 1) * hardeningDensity
+            || c.pooledFreeDensity - c.pooledTail < (isBand(c) ? Self.hardeningOfBand : 1) * hardeningDensity
+    }
+
+    /// Ragged and nowhere thick: no deposit that a border has joined.
+    private func isBand(_ c: Candidate) -> Bool {
+        c.compactness < Self.leastCompactness && c.innerRadiusMm < Self.bandMm
     }
 
     /// Where the local tissue is half known, calcium has a ratio beyond any material's; the solution that needs no tissue
