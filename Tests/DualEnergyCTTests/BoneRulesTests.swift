@@ -29,6 +29,7 @@ import Testing
         result.largestHeightMm = heights.max() ?? .infinity
         result.measure(against: settled.height, density: settled.fields.onMuscle)
         result.relativeDensity = relativeDensity
+        result.compactness = geometry.compactness(of: result.voxels)
         return result
     }
 
@@ -103,5 +104,68 @@ import Testing
         #expect(settled.rules.fate(of: candidate) == .excluded(.beamHardening))
         (candidate.pooledFreeDensity, candidate.pooledOnMuscle) = (80, 20)
         #expect(settled.rules.isOnTissue(candidate))
+    }
+
+    @Test func aThinPlateAsDenseAsCortexIsBoneAndAStoneOnBoneIsNone() throws {
+        let (finger, bone) = (settled.finger, settled.finger.toBone)
+        let wide = Shape.ball(finger.at(36, palmar: -5.2), 4.5)
+        func isLamina(_ c: Candidate) -> Bool {
+            settled.rules.isLamina(c, BoneFacing(c.voxels, height: settled.height))
+        }
+        let plate = candidate(relativeDensity: 1) { max(bone($0) - 1.1, wide($0)) }
+        try #require(plate.compactness < 0.75)
+        #expect(isLamina(plate))
+        var faint = plate
+        faint.relativeDensity = 0.5
+        #expect(!isLamina(faint))
+        let stone = candidate(relativeDensity: 1, where: Shape.ball(finger.at(36, palmar: -4.15), 1.6))
+        try #require(stone.compactness > 0.8 && stone.touchesBone)
+        #expect(!isLamina(stone))
+    }
+
+    @Test func fewVoxelsNearBoneAreNoDeposit() {
+        func isCrumb(_ c: Candidate) -> Bool {
+            settled.rules.isCrumb(c, BoneFacing(c.voxels, height: settled.height))
+        }
+        var few = deposit
+        (few.voxels, few.leastHeightMm) = (Array(deposit.voxels.prefix(7)), 1.2)
+        #expect(isCrumb(few))
+        few.leastHeightMm = 2.5
+        #expect(!isCrumb(few))
+        var more = deposit
+        more.leastHeightMm = 1.2
+        #expect(!isCrumb(more), "it faces no bone")
+    }
+
+    /// A border of tissues that a deposit has joined is thick somewhere, and one that hardening set off is not.
+    @Test func aRaggedBandMayOweMoreToHardeningThanALump() {
+        var band = deposit
+        (band.leastHeightMm, band.innerRadiusMm, band.pooledTail) = (2, 1.1, 0)
+        (band.excessLowHU, band.excessHighHU) = (80, 80 / settled.rules.hydroxyapatiteRatio)
+        (band.pooledOnMuscle, band.pooledFreeNoise) = (30, 1)
+        band.pooledFreeDensity = 1.4 * settled.rules.hardeningDensity
+        band.compactness = 0.5
+        #expect(settled.rules.fate(of: band) == .excluded(.beamHardening))
+        band.compactness = 0.9
+        #expect(settled.rules.fate(of: band) == .deposit)
+        (band.compactness, band.innerRadiusMm) = (0.5, 1.8)
+        #expect(settled.rules.fate(of: band) == .deposit)
+    }
+
+    @Test func aDepositOnBoneKeepsItsFootAndASheetHasNone() throws {
+        let finger = settled.finger
+        var stone = candidate(relativeDensity: 1, where: Shape.ball(finger.at(36, palmar: -4.15), 1.6))
+        stone.fate = .deposit
+        let before = Set(stone.voxels)
+        var (deposits, sheets) = ([stone], [stone])
+        DepositFoot(height: settled.height).extend(&deposits)
+        let foot = Set(deposits[0].voxels).subtracting(before)
+        #expect(!foot.isEmpty && before.isSubset(of: deposits[0].voxels))
+        for n in foot {
+            #expect(settled.height[n] <= BoneHeights.edgeMm && settled.height[n] > -DepositFoot.depthMm)
+        }
+        sheets[0].compactness = 0.5
+        DepositFoot(height: settled.height).extend(&sheets)
+        #expect(sheets[0].voxels == stone.voxels)
     }
 }

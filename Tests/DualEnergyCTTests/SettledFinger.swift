@@ -8,6 +8,7 @@ struct SettledFinger {
     let height: BoneHeights
     let fields: TissueFields
     let rules: CandidateRules
+    let solver: TwoEnergySolver
 
     init() throws {
         finger = FingerScene()
@@ -19,6 +20,7 @@ struct SettledFinger {
         var surface = BoneSurface(seeds: seeds, fields: fields, edge: edge)
         surface.settleThickness()
         self.surface = surface
+        self.solver = solver
         self.fields = fields
         rules = CandidateRules(input: input)
         height = BoneHeights(surface: surface, skinDistanceMm: fields.skinDistanceMm)

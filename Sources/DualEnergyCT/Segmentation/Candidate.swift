@@ -63,7 +63,7 @@ package struct Candidate: Sendable {
 extension GridGeometry {
     /// The surface in mm2 of the ball of some voxels' volume over that of their faces, of which as much is taken as those of
     /// a ball have more than its surface: 1.5 times.
-    func compactness(of voxels: [Int]) -> Double {
+    package func compactness(of voxels: [Int]) -> Double {
         let own = Set(voxels)
         let areas = faceAreasMm2
         var faces = 0.0

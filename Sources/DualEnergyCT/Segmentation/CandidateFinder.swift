@@ -47,7 +47,7 @@ package struct CandidateFinder {
     }
 
     /// Widths in mm of the edge at each point of bone.
-    func widths(of surface: BoneSurface) -> [Float] {
+    package func widths(of surface: BoneSurface) -> [Float] {
         surface.points.map { edge.edge(peak: $0.density, fullDensity: $0.fullDensity).widthMm }
     }
 
@@ -97,7 +97,7 @@ package struct CandidateFinder {
     }
 
     /// - Parameter densities: of the voxels, in mg/cm3 over their tissue and the blur of bone.
-    func describe(
+    package func describe(
         _ voxels: [Int], densities: [Float], height: BoneHeights, widthsMm: [Float]
     ) -> Candidate {
         let voxelVolume = fields.geometry.voxelVolumeMm3

@@ -75,7 +75,7 @@ package struct CandidateRules {
 
     /// HU per mg/cm3 of hydroxyapatite.
     private let hydroxyapatite: (low: Double, high: Double)
-    let hydroxyapatiteRatio: Double
+    package let hydroxyapatiteRatio: Double
     let iodineRatio: Double?
     /// Density in mg/cm3, with the tissue left free, that hardening can feign.
     package let hardeningDensity: Double

@@ -4,15 +4,17 @@
 /// The expected surface lies outside of the bone's own: heights are distances to the nearest of the seeds' rough voxels,
 /// thicknesses are means over all of them. Where tissue is beside the bone that does no harm; under a deposit it takes part of
 /// the deposit away.
-struct DepositFoot {
+package struct DepositFoot {
     let height: BoneHeights
+
+    package init(height: BoneHeights) { self.height = height }
 
     /// Less than half of how far outside of bone the expected surface lies in phantoms, in mm (0.19 to 0.29 with voxels of 0.35 to
     /// 0.6 mm): it is as uneven as that, and all of it would take bone where it lies deeper.
-    static let depthMm: Float = 0.1
+    package static let depthMm: Float = 0.1
 
     /// Adds to each deposit the voxels straight below it that are no deeper than this in the bone.
-    func extend(_ candidates: inout [Candidate]) {
+    package func extend(_ candidates: inout [Candidate]) {
         let g = height.surface.geometry
         var taken = Set<Int>()
         for n in candidates.indices where candidates[n].fate == .deposit && candidates[n].touchesBone {

@@ -2,10 +2,16 @@
 ///
 /// Noise in the shadow of bones lies in streaks, as long as deposits are: no number of independent samples describes it.
 /// The piece's own form, laid on the tissue around in many places, does: it meets the same texture in the same direction.
-struct NoiseAround {
+package struct NoiseAround {
     let fields: TissueFields
     let solver: TwoEnergySolver
     let height: BoneHeights
+
+    package init(fields: TissueFields, solver: TwoEnergySolver, height: BoneHeights) {
+        self.fields = fields
+        self.solver = solver
+        self.height = height
+    }
 
     /// Standard deviations that a lump, and what is none, must stand out by: a streak is chosen among many more places than
     /// a form that is rare. Of true deposits in phantoms none stood out by less than 6.5, compact ones, or 10.
@@ -23,7 +29,7 @@ struct NoiseAround {
     private static let mostVoxels = 400
 
     /// Makes tissue of the deposits that noise explains.
-    func sort(_ candidates: inout [Candidate]) {
+    package func sort(_ candidates: inout [Candidate]) {
         let mineral = Set(candidates.lazy.filter { $0.fate != .tissue }.flatMap(\.voxels))
         for n in candidates.indices where candidates[n].fate == .deposit {
             let isLump = candidates[n].compactness >= CandidateRules.leastCompactness
