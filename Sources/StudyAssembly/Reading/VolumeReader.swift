@@ -161,7 +161,7 @@ private struct FrameValues {
     private let frame: PixelFrame
     private let slope: Double
     private let intercept: Double
-    private let wholeIntercept: Int?
+    private let wholeIntercept: Int32?
     private let padding: ClosedRange<Int>?
 
     init(_ frame: PixelFrame, _ header: ImageHeader) {
@@ -169,7 +169,7 @@ private struct FrameValues {
         slope = header.rescaleSlope
         intercept = header.rescaleIntercept
         // As most scanners write it: whole CT numbers.
-        wholeIntercept = slope == 1 ? Int(exactly: intercept) : nil
+        wholeIntercept = slope == 1 ? Int32(exactly: intercept) : nil
         padding = header.paddingValue.map { value in
             let limit = header.paddingRangeLimit ?? value
             return min(value, limit)...max(value, limit)
@@ -184,10 +184,10 @@ private struct FrameValues {
     func write(row j: Int, _ columns: Range<Int>, to target: UnsafeMutablePointer<Int16>) {
         frame.values.withUnsafeBufferPointer { values in
             let start = j * frame.columns + columns.lowerBound
-            if let wholeIntercept, abs(wholeIntercept) < 1 << 32 {
+            if let wholeIntercept {
                 let least = Int(VolumeReader.outsideHU)
                 for n in 0..<columns.count {
-                    let value = Int(values[start + n]) &+ wholeIntercept
+                    let value = Int(values[start + n]) + Int(wholeIntercept)
                     (target + n).initialize(to: Int16(truncatingIfNeeded: min(max(value, least), 32767)))
                 }
             } else {
