@@ -40,7 +40,7 @@ struct JointPlaces {
 
     /// Bone near on two opposite sides: inside of a joint's space.
     private var isBetweenBones: Bool {
-        let directions = SIMD3<Float>.neighbourDirections.flatMap { [$0, -1 * $0] }
+        let directions = SIMD3<Float>.neighbourDirectionsBothWays
         var hits: [SIMD3<Float>] = []
         for direction in directions {
             let own = shape.positions.map { ($0 - shape.axes.centre).dot(direction) }.max() ?? 0

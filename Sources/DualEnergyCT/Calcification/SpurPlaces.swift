@@ -38,7 +38,7 @@ struct SpurPlaces {
     /// Away from the bone on which the piece rests.
     private func outward(_ shape: MineralShape) -> SIMD3<Float>? {
         let centre = shape.axes.centre
-        let toBone = SIMD3<Float>.neighbourDirections.flatMap { [$0, -1 * $0] }.filter { direction in
+        let toBone = SIMD3<Float>.neighbourDirectionsBothWays.filter { direction in
             let own = shape.positions.map { ($0 - centre).dot(direction) }.max() ?? 0
             return probe.boneDistance(from: centre, along: direction, reachMm: own + 2) != nil
         }
@@ -69,7 +69,7 @@ struct SpurPlaces {
     /// A strand of tendon goes on from the piece, away from the bone or along it.
     private func entersTendon(_ shape: MineralShape, _ outward: SIMD3<Float>) -> Bool {
         let centre = shape.axes.centre
-        let directions = SIMD3<Float>.neighbourDirections.flatMap { [$0, -1 * $0] }.filter { $0.dot(outward) > -0.2 }
+        let directions = SIMD3<Float>.neighbourDirectionsBothWays.filter { $0.dot(outward) > -0.2 }
         return directions.contains { direction in
             let own = shape.positions.map { ($0 - centre).dot(direction) }.max() ?? 0
             let (a, b) = direction.crossSection

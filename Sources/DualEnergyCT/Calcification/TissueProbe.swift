@@ -170,6 +170,9 @@ extension SIMD3<Float> {
         }
         return result
     }()
+
+    /// All twenty-six, each followed by its opposite.
+    package static let neighbourDirectionsBothWays = neighbourDirections.flatMap { [$0, -1 * $0] }
 }
 
 extension SIMD2<Float> {

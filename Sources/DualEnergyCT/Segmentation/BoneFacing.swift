@@ -12,17 +12,11 @@ package struct BoneFacing {
 
     package init(_ voxels: [Int], height: BoneHeights) {
         let surface = height.surface
-        let g = surface.geometry
-        let areaMm2 = g.faceAreasMm2
-        let own = Set(voxels)
-        for n in voxels {
-            g.forEachFaceNeighbour(of: n) { other, axis in
-                if own.contains(other) { return }
-                outsideMm2 += areaMm2[axis]
-                if height[other] <= BoneHeights.edgeMm, let point = surface.pointIndex(nearestTo: other) {
-                    bonesMm2[surface.points[point].bone, default: 0] += areaMm2[axis]
-                    totalMm2 += areaMm2[axis]
-                }
+        surface.geometry.forEachOutsideFace(of: voxels) { outside, areaMm2 in
+            outsideMm2 += areaMm2
+            if height[outside] <= BoneHeights.edgeMm, let point = surface.pointIndex(nearestTo: outside) {
+                bonesMm2[surface.points[point].bone, default: 0] += areaMm2
+                totalMm2 += areaMm2
             }
         }
     }

@@ -61,13 +61,11 @@ package struct Candidate: Sendable {
 }
 
 extension GridGeometry {
-    /// The surface in mm2 of the ball of some voxels' volume over that of their faces, of which as much is taken as those of
-    /// a ball have more than its surface: 1.5 times.
+    /// The surface of the ball of some voxels' volume over their own, which is their faces' over
+    /// `BoneFacing.planeOverFaces`; 1 where they fill the grid.
     package func compactness(of voxels: [Int]) -> Double {
-        let own = Set(voxels)
-        let areas = faceAreasMm2
         var faces = 0.0
-        for n in voxels { forEachFaceNeighbour(of: n) { if !own.contains($0) { faces += areas[$1] } } }
+        forEachOutsideFace(of: voxels) { faces += $1 }
         let root = cubeRoot(36 * .pi * voxelVolumeMm3 * voxelVolumeMm3 * Double(voxels.count * voxels.count))
         return faces > 0 ? root / (BoneFacing.planeOverFaces * faces) : 1
     }

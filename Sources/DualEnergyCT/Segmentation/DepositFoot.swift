@@ -9,8 +9,8 @@ package struct DepositFoot {
 
     package init(height: BoneHeights) { self.height = height }
 
-    /// Less than half of how far outside of bone the expected surface lies in phantoms, in mm (0.19 to 0.29 with voxels of 0.35 to
-    /// 0.6 mm): it is as uneven as that, and all of it would take bone where it lies deeper.
+    /// Less than half of how far outside of bone the expected surface lies in phantoms, in mm (0.19 to 0.29 with voxels of
+    /// 0.35 to 0.6 mm): it is as uneven as that, and all of it would take bone where it lies deeper.
     package static let depthMm: Float = 0.1
 
     /// Adds to each deposit the voxels straight below it that are no deeper than this in the bone.

@@ -126,7 +126,7 @@ package struct LocalTissue: Sendable {
         return max(min(deviation, LocalTissue.mostNoiseLeft * unsmoothed), 1)
     }
 
-    /// 1.4826 times the median absolute value of a sample of tissue voxels about their median.
+    /// Robust standard deviation of a sample of tissue voxels about their median; 0 where there are too few.
     private func robustDeviation(_ value: (Int) -> Float?) -> Float {
         let stride = max(1, isTissue.voxels.count / 400_000)
         var sample: [Float] = []
@@ -134,9 +134,6 @@ package struct LocalTissue: Sendable {
             if let value = value(n) { sample.append(value) }
         }
         guard sample.count >= 16 else { return 0 }
-        sample.sort()
-        let median = sample[sample.count / 2]
-        let deviations = sample.map { abs($0 - median) }.sorted()
-        return 1.4826 * deviations[deviations.count / 2]
+        return medianAndDeviation(sample).deviation
     }
 }

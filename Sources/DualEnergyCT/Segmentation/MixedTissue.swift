@@ -42,9 +42,7 @@ struct MixedTissue {
             if isTissue { sample.append(mean.voxels[n]) }
         }
         guard sample.count >= Self.fewest else { return false }
-        sample.sort()
-        let median = sample[sample.count / 2]
-        let deviation = 1.4826 * sample.map { abs($0 - median) }.sorted()[sample.count / 2]
+        let (median, deviation) = medianAndDeviation(sample)
         return own - median > Self.clearOfNoise * deviation
     }
 

@@ -49,7 +49,7 @@ package struct NoiseAround {
         let halfLength = 0.5 * PrincipalAxes(voxels.map { g.gridPosition($0) }).extents.x
         var around: [SIMD2<Float>] = []
         for reach in Self.reachesMm {
-            for direction in SIMD3<Float>.neighbourDirections.flatMap({ [$0, -1 * $0] }) {
+            for direction in SIMD3<Float>.neighbourDirectionsBothWays {
                 let shift = ((halfLength + reach) * direction / g.spacingMm).rounded(.toNearestOrEven)
                 if let mean = mean(of: form, at: (Int(shift.x), Int(shift.y), Int(shift.z)), besides: mineral) {
                     around.append(mean)
@@ -59,9 +59,7 @@ package struct NoiseAround {
         guard around.count >= Self.fewestPlaces else { return nil }
         let own = voxels.reduce(SIMD2<Float>()) { $0 + densities($1) } / Float(voxels.count)
         return (0..<2).map { field in
-            let values = around.map { $0[field] }.sorted()
-            let median = values[values.count / 2]
-            let deviation = 1.4826 * values.map { abs($0 - median) }.sorted()[values.count / 2]
+            let (median, deviation) = medianAndDeviation(around.map { $0[field] })
             return (own[field] - median) / max(deviation, 0.5)
         }.max()
     }

@@ -53,10 +53,7 @@ struct SeedScale {
             if abs(value) < Self.mostOfTissue { rest.append(value) }
         }
         guard rest.count >= 16 else { return nil }
-        rest.sort()
-        let median = rest[rest.count / 2]
-        let deviation = rest.map { abs($0 - median) }.sorted()[rest.count / 2]
-        noise = min(1.4826 * deviation, fields.onMuscleNoise)
+        noise = min(medianAndDeviation(rest).deviation, fields.onMuscleNoise)
     }
 
     /// Mineral and fat of the mean of some voxels, and the fat if there were no mineral.

@@ -17,6 +17,14 @@ package func power(_ x: Double, _ exponent: Double) -> Double { pow(x, exponent)
 package func cosine(_ x: Double) -> Double { cos(x) }
 package func sine(_ x: Double) -> Double { sin(x) }
 
+/// The median of some values, and their standard deviation as a Gaussian's by the median of their distances from it.
+///
+/// - Precondition: there are any.
+package func medianAndDeviation(_ values: [Float]) -> (median: Float, deviation: Float) {
+    let median = values.sorted()[values.count / 2]
+    return (median, 1.4826 * values.map { abs($0 - median) }.sorted()[values.count / 2])
+}
+
 /// The value that `values` would have at index `n` if they were sorted.
 ///
 /// Hoare's selection. - Precondition: `n` is an index of `values`.

@@ -87,9 +87,13 @@ public struct GridGeometry: Sendable, Equatable {
         if k + 1 < slices { body(n + columns * rows, 2) }
     }
 
-    /// Areas in mm2 of a voxel's faces across each axis.
-    package var faceAreasMm2: SIMD3<Double> {
-        SIMD3(rowSpacingMm * sliceSpacingMm, columnSpacingMm * sliceSpacingMm, columnSpacingMm * rowSpacingMm)
+    /// Calls `body` for each face between some voxels and the grid's others: with the voxel outside and the area in mm2.
+    @inline(__always)
+    package func forEachOutsideFace(of voxels: [Int], _ body: (_ outside: Int, _ areaMm2: Double) -> Void) {
+        let own = Set(voxels)
+        let areas = SIMD3(
+            rowSpacingMm * sliceSpacingMm, columnSpacingMm * sliceSpacingMm, columnSpacingMm * rowSpacingMm)
+        for n in voxels { forEachFaceNeighbour(of: n) { if !own.contains($0) { body($0, areas[$1]) } } }
     }
 
     /// All of its voxels.

@@ -164,12 +164,27 @@ private struct PlaneLayout: Sendable {
             planesAtOnce = 16
         }
     }
+
+    /// Calls `body` with each pixel of a rectangle, as its place in the framed rectangle and its linear index in the
+    /// volume, for the plane that begins at `start`.
+    @inline(__always)
+    func forEachPixel(of rectangle: PlaneRectangle, start: Int, _ body: (_ framed: Int, _ index: Int) -> Void) {
+        for (row, y) in rectangle.y.enumerated() {
+            let line = start + y * heightStride
+            let framed = (row + 1) * rectangle.framedWidth + 1
+            for (column, x) in rectangle.x.enumerated() { body(framed + column, line + x * widthStride) }
+        }
+    }
 }
 
 /// A part of a plane, in pixels along its width and its height.
 private struct PlaneRectangle: Sendable {
     var x: Range<Int>
     var y: Range<Int>
+
+    /// With a frame of one pixel.
+    var framedWidth: Int { x.count + 2 }
+    var framedCount: Int { framedWidth * (y.count + 2) }
 
     init?(_ x: Range<Int32>, line: Int) {
         guard !x.isEmpty else { return nil }
@@ -206,10 +221,7 @@ private struct PlaneFlood {
     private let layout: PlaneLayout
     private var rectangle = PlaneRectangle(0..<1, line: 0)!
     private var planes = 0
-    private var framedWidth = 0
-    /// Pixels of one plane with a frame of one pixel that is never entered.
-    private var framedCount = 0
-    /// Level of each pixel, and after the flood how far the water stands above it.
+    /// Plane after plane, each with a frame of one pixel that is never entered. Level of each pixel, and after the flood how far the water stands above it.
     private var level: [Int16] = []
     /// Level of the water; -1 where it has not come yet.
     private var water: [Int16] = []
@@ -224,38 +236,32 @@ private struct PlaneFlood {
     ) {
         self.rectangle = rectangle
         self.planes = planes
-        framedWidth = rectangle.x.count + 2
-        framedCount = framedWidth * (rectangle.y.count + 2)
+        let framedCount = rectangle.framedCount
         if level.count < planes * framedCount { level = [Int16](repeating: 0, count: planes * framedCount) }
         if water.count < framedCount {
             water = [Int16](repeating: 0, count: framedCount)
             next = [Int32](repeating: -1, count: framedCount)
         }
-        let (layout, framedWidth, framedCount) = (layout, framedWidth, framedCount)
+        let layout = layout
         level.withUnsafeMutableBufferPointer { level in
-            for (row, y) in rectangle.y.enumerated() {
-                let line = start + y * layout.heightStride
-                let to = (row + 1) * framedWidth + 1
-                for (column, x) in rectangle.x.enumerated() {
-                    let from = line + x * layout.widthStride
-                    for plane in 0..<planes {
-                        level[plane * framedCount + to + column] = voxels[from + plane * layout.planeStride]
-                    }
+            layout.forEachPixel(of: rectangle, start: start) { framed, index in
+                for plane in 0..<planes {
+                    level[plane * framedCount + framed] = voxels[index + plane * layout.planeStride]
                 }
             }
         }
     }
 
     mutating func run() {
-        let (planes, framedWidth, framedCount, rectangle) = (planes, framedWidth, framedCount, rectangle)
+        let (planes, rectangle) = (planes, rectangle)
         level.withUnsafeMutableBufferPointer { level in
             water.withUnsafeMutableBufferPointer { water in
                 head.withUnsafeMutableBufferPointer { head in
                     next.withUnsafeMutableBufferPointer { next in
                         for plane in 0..<planes {
                             var pool = Pool(
-                                level: level.baseAddress! + plane * framedCount, water: water.baseAddress!,
-                                head: head.baseAddress!, next: next.baseAddress!, framedWidth: framedWidth,
+                                level: level.baseAddress! + plane * rectangle.framedCount, water: water.baseAddress!,
+                                head: head.baseAddress!, next: next.baseAddress!, framedWidth: rectangle.framedWidth,
                                 width: rectangle.x.count, height: rectangle.y.count)
                             pool.flood()
                         }
@@ -268,16 +274,12 @@ private struct PlaneFlood {
     /// Calls `body` with the linear index and the depth in levels of each pixel that has any.
     @inline(__always)
     func forEachDepth(start: Int, _ body: (Int, Int16) -> Void) {
+        let framedCount = rectangle.framedCount
         level.withUnsafeBufferPointer { level in
-            for (row, y) in rectangle.y.enumerated() {
-                let line = start + y * layout.heightStride
-                let from = (row + 1) * framedWidth + 1
-                for (column, x) in rectangle.x.enumerated() {
-                    let to = line + x * layout.widthStride
-                    for plane in 0..<planes {
-                        let depth = level[plane * framedCount + from + column]
-                        if depth > 0 { body(to + plane * layout.planeStride, depth) }
-                    }
+            layout.forEachPixel(of: rectangle, start: start) { framed, index in
+                for plane in 0..<planes {
+                    let depth = level[plane * framedCount + framed]
+                    if depth > 0 { body(index + plane * layout.planeStride, depth) }
                 }
             }
         }
