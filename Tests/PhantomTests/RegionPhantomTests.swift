@@ -46,6 +46,51 @@ import Testing
         #expect(counts.reduce(0, +) > 0)
     }
 
+    @Test func calcinosisOfAShoulderLeavesTheCuffToTendinitis() throws {
+        var parameters = RegionParameters(.shoulder)
+        parameters.depositCount = 16
+        parameters.mix.sites = [.tendonSheath]
+        var scan = ScanParameters()
+        (scan.columns, scan.rows, scan.slices) = (0, 0, 0)
+        (scan.pixelSpacingMm, scan.sliceSpacingMm) = (1, 1.5)
+        for seed in 1...3 as ClosedRange<UInt64> {
+            let phantom = RegionPhantom(parameters, scan: scan, seed: seed)
+            let truth = phantom.truth(mode: .quick, pair: Self.pair)
+            #expect(truth.deposits.count > 2)
+            // The cuff passes over the head, the long tendon of the biceps in front of it and below its top: patient
+            // coordinates are the phantom's own, the head's middle at 0.
+            for deposit in truth.deposits { #expect(deposit.centreMm[2] < 18, "seed \(seed) \(deposit.centreMm)") }
+        }
+    }
+
+    @Test func granulomasOfInjectionsLieUnderFat() {
+        var seen = 0
+        for seed in 1...4 as ClosedRange<UInt64> {
+            let phantom = Self.phantom(.pelvis, seed: seed, deposits: 0)
+            let granulomas = (phantom.truth(mode: .quick, pair: Self.pair).otherCalcifications ?? []).filter {
+                $0.kind == .injectionGranuloma
+            }
+            let labels = phantom.truthLabels()
+            let g = labels.geometry
+            for granuloma in granulomas {
+                seen += 1
+                let from =
+                    PatientVector(
+                        granuloma.centreMm[0], granuloma.centreMm[1], granuloma.centreMm[2]) - g.origin
+                let (i, j, k) = (
+                    Int((from.dot(g.rowDirection) / g.columnSpacingMm).rounded()),
+                    Int((from.dot(g.columnDirection) / g.rowSpacingMm).rounded()),
+                    Int((from.dot(g.sliceDirection) / g.sliceSpacingMm).rounded())
+                )
+                let behind = (j..<g.rows).map { labels[i, $0, k] }
+                let skin = behind.firstIndex(of: TruthLabel.air) ?? behind.count
+                let end = behind.lastIndex(of: TruthLabel.otherCalcification) ?? 0
+                #expect(Double(skin - end) * g.rowSpacingMm > 4, "seed \(seed)")
+            }
+        }
+        #expect(seen > 2)
+    }
+
     @Test func aShortScanOfTheKneeReadsAsItsTissues() throws {
         var scan = ScanParameters()
         (scan.columns, scan.rows, scan.slices) = (0, 0, 6)

@@ -109,6 +109,16 @@ import Testing
         #expect(try code(study) == .airOutsideBand)
     }
 
+    @Test(arguments: [-0x1p63, 0x1p63, 1e300, -0x1p31]) func anInterceptBeyondAnyCTNumberIsFoundOutByTheAir(
+        _ intercept: Double
+    ) throws {
+        var study = SmallStudy()
+        study.change = { series, _, header in
+            if series == 5 { header.set(.rescaleIntercept, double: intercept) }
+        }
+        #expect(try code(study) == .airOutsideBand)
+    }
+
     @Test func aClaimedBeamThatBoneContradictsIsRefused() throws {
         var study = SmallStudy()
         // The images are of 80 and Sn150 kV; without its tin filter 100/140 has a much smaller ratio.

@@ -2,6 +2,8 @@
 struct Strand: Sendable {
     var rod: TaperedRod
     var tissue: Tissue
+    /// Calcinosis may lie along it. Calcium in the rotator cuff, which has no sheath, is calcific tendinitis.
+    var hasSheath = true
 }
 
 /// A finger's nail: where it lies on the skin.

@@ -82,7 +82,7 @@ struct RegionDepositPlacer {
     }
 
     private mutating func strand(_ tissue: Tissue) -> TaperedRod? {
-        let rods = space.soft.strands.filter { $0.tissue == tissue }.map(\.rod)
+        let rods = space.soft.strands.filter { $0.tissue == tissue && $0.hasSheath }.map(\.rod)
         return rods.isEmpty ? nil : rods[generator.below(rods.count)]
     }
 

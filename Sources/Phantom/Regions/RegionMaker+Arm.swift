@@ -100,7 +100,7 @@ extension RegionMaker {
         muscle(Point(96, 40, 18), Point(10, 8, 26), 14, 7)
         muscle(Point(-6, -20, -150), Point(0, -24, -40), 20, 12)
         muscle(Point(-4, 24, -150), Point(10, 24, -40), 20, 14)
-        tendon(Point(10, 4, 26), Point(-16, 0, 20), 4)
+        tendon(Point(10, 4, 26), Point(-16, 0, 20), 4, hasSheath: false)
         tendon(Point(-10, -20, 12), Point(-8, -16, -50), 2.6)
         artery(
             [Point(70, -22, 18), Point(44, -30, -20), Point(18, -12, -70), Point(14, -8, -150)], 2.4...3.4,

@@ -60,7 +60,10 @@ struct RegionMaker {
         strand(.muscle, a, b, radiusA, radiusB)
     }
 
-    mutating func tendon(_ a: Point, _ b: Point, _ radius: Float) { strand(.tendon, a, b, radius, radius) }
+    mutating func tendon(_ a: Point, _ b: Point, _ radius: Float, hasSheath: Bool = true) {
+        strand(.tendon, a, b, radius, radius)
+        strands[strands.count - 1].hasSheath = hasSheath
+    }
 
     mutating func strand(_ tissue: Tissue, _ a: Point, _ b: Point, _ radiusA: Float, _ radiusB: Float) {
         let girth = scale * generator.uniform(0.92...1.06)
