@@ -94,6 +94,26 @@ import Testing
         #expect(settled.rules.fate(of: stone) == .deposit, "denser than any rim")
     }
 
+    @Test func aCompactLumpOnBoneNeedsLessHeightAndDensity() {
+        var lump = deposit
+        (lump.leastHeightMm, lump.largestHeightMm, lump.proudShare) = (0.1, 1.25, 0.05)
+        (lump.volumeMm3, lump.innerRadiusMm, lump.meanHeightMm) = (6.5, 0.95, 0.62)
+        (lump.heightStepMm, lump.gapShare, lump.relativeDensity) = (0.2, 0, 0.4)
+        (lump.compactness, lump.pooledTail) = (0.9, 0.2 * max(lump.pooledFreeDensity, lump.pooledOnMuscle))
+        #expect(settled.rules.fate(of: lump) == .deposit)
+        func isBone(_ change: (inout Candidate) -> Void) -> Bool {
+            var other = lump
+            change(&other)
+            return settled.rules.fate(of: other) == .bone
+        }
+        #expect(isBone { $0.compactness = 0.75 }, "ragged")
+        #expect(isBone { $0.pooledTail *= 1.7 }, "a third of it is the cortex' blur")
+        #expect(isBone { $0.innerRadiusMm = 0.7 })
+        #expect(isBone { $0.largestHeightMm = 1 })
+        #expect(isBone { $0.meanHeightMm = 0.5 }, "a layer")
+        #expect(isBone { $0.relativeDensity = 0.3 })
+    }
+
     /// Streaks of starved photons are bright in the soft beam and dark in the hard one.
     @Test func noTissueExplainsAStreakAndFatExplainsFaintCalcium() {
         var candidate = deposit
