@@ -126,6 +126,20 @@ import Testing
         #expect(settled.rules.isOnTissue(candidate))
     }
 
+    @Test func aSpeckThatReadsFatterThanFatIsAStreak() {
+        var speck = deposit
+        (speck.volumeMm3, speck.firmVolumeMm3) = (4.5, 4.5)
+        (speck.excessLowHU, speck.excessHighHU) = (280, 150)
+        (speck.pooledFreeDensity, speck.pooledFreeNoise) = (275, 20)
+        (speck.pooledOnMuscle, speck.pooledTail) = (60, 0)
+        #expect(settled.rules.fate(of: speck) == .excluded(.beamHardening))
+        var larger = speck
+        larger.volumeMm3 = 12
+        #expect(settled.rules.fate(of: larger) == .deposit)
+        speck.pooledOnMuscle = 200
+        #expect(settled.rules.fate(of: speck) == .deposit)
+    }
+
     @Test func aThinPlateAsDenseAsCortexIsBoneAndAStoneOnBoneIsNone() throws {
         let (finger, bone) = (settled.finger, settled.finger.toBone)
         let wide = Shape.ball(finger.at(36, palmar: -5.2), 4.5)

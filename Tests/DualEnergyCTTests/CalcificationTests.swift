@@ -38,6 +38,16 @@ struct CalcificationTests {
         #expect(findings.deposits.isEmpty)
     }
 
+    /// On the psoas an artery of the trunk has fat on no side; the length of its arc tells it.
+    @Test func aLongArcOfAWideVesselIsTheVesselsInTheTrunkAlone() {
+        var limb = LimbScene(vesselRadiusMm: 5, inFat: false)
+        limb.calcify(heights: -18...18, angles: -65...70, thicknessMm: 1.2, density: 700)
+        let findings = limb.findings(seed: 9, region: .pelvis)
+        #expect(limb.scene.painted(under: SegmentLabel.vascular, in: findings) == [1])
+        #expect(findings.deposits.isEmpty)
+        #expect(limb.findings(seed: 9, region: .thigh).deposits.count == 1)
+    }
+
     /// Alone each piece might be anything; what is open at both ends, lighter inside and in line with others is an artery.
     @Test(arguments: [BodyRegion.wrist, .foot])
     func ringsAndTramTracksInLineAreOfASmallArtery(region: BodyRegion) {

@@ -1,13 +1,17 @@
 """Deposits found and nothing else: randomised studies made by projection and reconstruction, analysed by the core and,
 beside it, by the usual method (150 HU, components, ratio per voxel), each compared with the truth.
 
-    scripts/benchmark detection [--seeds fit|report] [--studies N] [--only SEED ...] [--cache DIR] [--json FILE]
+    scripts/benchmark detection [--seeds fit|report] [--studies N] [--only SEED ...] [--cache DIR] [--jobs N]
+                                [--json FILE]
 
 The lists of seeds and what studies are drawn from are in detection-studies.json: thresholds are fitted on `fit`, numbers
-are published on `report`. Studies are made once and kept in the cache. --studies N takes N of the list, hands and other
-regions in the list's proportion.
+are published on `report`. Studies are made once and kept in the cache, and so is what one build of the core makes of
+each: a run that was stopped goes on where it was. --studies N takes N of the list, hands and other regions in the
+list's proportion.
 """
 import argparse
+import concurrent.futures
+import hashlib
 import json
 import math
 import os
@@ -58,6 +62,30 @@ class Studies:
         self.name, self.cache = name, cache
         self.python = python_with(".build-peers-detection", PEERS)
         self.tool = pathlib.Path(os.environ["APATITE_BIN"]) / "accuracy-tool"
+        # Whatever changes the numbers: the core with its phantom, the comparison, the lists.
+        digest = hashlib.sha256()
+        for part in (self.tool, pathlib.Path(__file__).with_name("libdetection.py"), STUDIES):
+            digest.update(part.read_bytes())
+        self.build = digest.hexdigest()
+
+    def measured(self, seed, again):
+        """Both methods' scores of a study, and what the core makes of its second examinations where `again`."""
+        kept = self.cache / f"{self.name}-{seed}" / "scored.json"
+        if kept.exists():
+            result = json.loads(kept.read_text())
+            if result["build"] == self.build and (result["again"] or not again or result["ours"]["healthy"]):
+                return result
+        found = self.found(seed)
+        scored = self.scored(seed, found)
+        again = again and not scored["ours"]["healthy"]
+        result = {"build": self.build, "again": again, "seconds": found["seconds"], "pairs": [], **scored}
+        for visit in ("repeat", "changed") if again else ():
+            then = self.found(seed, visit)
+            result["pairs"].append([visit, found, scored["ours"], then, self.scored(seed, then, visit)["ours"]])
+        whole = kept.with_suffix(".part")
+        whole.write_text(json.dumps(result))
+        whole.replace(kept)
+        return result
 
     def found(self, seed, visit=None):
         arguments = [self.tool, "detection", STUDIES, self.name, str(seed), self.cache] + ([visit] if visit else [])
@@ -209,6 +237,7 @@ def main():
     arguments.add_argument("--studies", type=int, default=0, help="number of studies; 0: the whole list")
     arguments.add_argument("--only", type=int, nargs="*", help="these seeds of the list")
     arguments.add_argument("--no-change", action="store_true", help="no second examinations")
+    arguments.add_argument("--jobs", type=int, default=2, help="studies at a time")
     arguments.add_argument("--cache", type=pathlib.Path,
                            default=pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
                            / "apatite-detection")
@@ -217,19 +246,20 @@ def main():
     seeds = options.only or chosen(lists, options.studies)
     options.cache.mkdir(parents=True, exist_ok=True)
     studies = Studies(options.seeds, options.cache.resolve())
-    ours, usual, pairs = [], [], []
     start = time.monotonic()
-    for seed in seeds:
-        found = studies.found(seed)
-        scored = studies.scored(seed, found)
-        ours.append(scored["ours"])
-        usual.append(scored["usual"])
-        print(describe(scored["ours"], found["seconds"]), file=sys.stderr, flush=True)
-        if (not options.no_change and seed in lists["hands"] and lists["hands"].index(seed) % AGAIN_EVERY == 0
-                and not ours[-1]["healthy"]):
-            for visit in ("repeat", "changed"):
-                again = studies.found(seed, visit)
-                pairs.append((visit, found, ours[-1], again, studies.scored(seed, again, visit)["ours"]))
+
+    def measured(seed):
+        hands = lists["hands"]
+        again = not options.no_change and seed in hands and hands.index(seed) % AGAIN_EVERY == 0
+        result = studies.measured(seed, again)
+        print(describe(result["ours"], result["seconds"]), file=sys.stderr, flush=True)
+        return result
+
+    # The comparison runs on one core: another study is analysed meanwhile.
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as jobs:
+        results = list(jobs.map(measured, seeds))
+    ours, usual = [r["ours"] for r in results], [r["usual"] for r in results]
+    pairs = [pair for r in results for pair in r["pairs"]]
     rows = table(ours, usual) + change_rows(pairs)
     made = [json.loads((options.cache / f"{options.seeds}-{seed}/study.json").read_text())["secondsToMake"]
             for seed in seeds]

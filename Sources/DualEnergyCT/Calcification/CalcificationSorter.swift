@@ -155,7 +155,7 @@ package struct CalcificationSorter {
         }
         let lumens = fits.filter(\.isTube)
         let most = 0.5 * Float(segments.count)
-        let arcs = fits.filter { $0.isTube || !isHand && $0.isArc }
+        let arcs = fits.filter { $0.isTube || !isHand && $0.isArc || isTrunk && $0.isWideArc }
         if Float(arcs.count) >= most {
             piece.vessel = .init(evidence: .arc, lengths: arcs.map { VesselLength($0) })
         } else {
@@ -192,7 +192,7 @@ package struct CalcificationSorter {
         switch piece.vessel.evidence {
         case .none: return nil
         case .half: return courses.company(of: n).contains { $0.evidence == .lumen } ? .vascular : nil
-        case .arc: return courses.isVessel(n) ? .vascular : nil
+        case .arc: return courses.isVessel(n) || isTrunk && piece.vessel.isInLine ? .vascular : nil
         case .plate: return isTrunk || courses.isVessel(n) ? .vascular : .vesselLike
         case .lumen:
             guard isHand else { return .vascular }

@@ -53,12 +53,19 @@ package struct LumenFit: Sendable {
 
     /// Calcified around more than a third of something lighter, over a short length: of a vessel only where more of it
     /// is in line.
-    package var isArc: Bool {
-        dip > 0.5 && leastDip > Self.leastDipShare * 0.5 && gapDegrees <= 220 && outerShare < 0.1
-            && lengthMm >= radiusMm && radiusMm >= Self.leastArcMm
+    package var isArc: Bool { isArc(widestGapDegrees: Self.widestGapDegrees, leastRadiusMm: Self.leastArcMm) }
+    /// The same of a wide vessel, whose wall may be calcified on its back alone.
+    package var isWideArc: Bool { isArc(widestGapDegrees: Self.widestGapOfWide, leastRadiusMm: Self.leastWideMm) }
+
+    private func isArc(widestGapDegrees: Float, leastRadiusMm: Float) -> Bool {
+        dip > 0.5 && leastDip > Self.leastDipShare * 0.5 && gapDegrees <= widestGapDegrees && outerShare < 0.1
+            && lengthMm >= radiusMm && radiusMm >= leastRadiusMm
     }
-    /// A wider ring than a stone's rim or a tendon's sheath makes, in mm.
+    /// A wider ring than a stone's rim or a tendon's sheath makes, in mm, and one that is an artery of the trunk.
     private static let leastArcMm: Float = 2.3
+    private static let leastWideMm: Float = 3.4
+    private static let widestGapDegrees: Float = 220
+    private static let widestGapOfWide: Float = 240
 
     /// The best fit among all axes, radii and centres; nil when the piece surrounds nothing lighter.
     package static func best(

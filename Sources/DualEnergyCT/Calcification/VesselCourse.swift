@@ -99,6 +99,9 @@ struct VesselCourses {
     struct Member {
         var evidence: Evidence
         var lengths: [VesselLength]
+
+        /// One length goes on from another.
+        var isInLine: Bool { lengths.indices.contains { a in lengths[..<a].contains { $0.joins(lengths[a]) } } }
     }
 
     private let members: [Member]

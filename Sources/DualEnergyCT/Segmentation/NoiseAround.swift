@@ -15,7 +15,7 @@ package struct NoiseAround {
 
     /// Standard deviations that a lump, and what is none, must stand out by: a streak is chosen among many more places than
     /// a form that is rare. Of true deposits in phantoms none stood out by less than 6.5, compact ones, or 10.
-    static let leastOfLump: Float = 5
+    static let leastOfLump: Float = 6
     static let leastOfOther: Float = 8
     /// From where on tissue is clear of bone and of the skin, in mm.
     private static let leastHeightMm: Float = 1.5
