@@ -77,13 +77,13 @@ import Testing
     /// Heads and bases, both sides of the joint.
     @Test(arguments: [32, 41] as [Float], [1.5, 2, 2.5] as [Float])
     func aHollowBehindABrokenCortexBesideAJointIsOne(along: Float, radius: Float) throws {
-        let flag = Finger(hollow: (along, 5, radius)).flag()
+        let flag = Finger(hollow: (along, 4, radius)).flag()
         #expect(flag.state == .flagged)
         #expect(abs(try #require(flag.measured) - Double(radius + 0.5)) < 0.8)
     }
 
     @Test func aScratchIsNone() {
-        #expect(Finger(hollow: (32, 5.6, 1)).flag().state == .notFlagged)
+        #expect(Finger(hollow: (32, 5, 1)).flag().state == .notFlagged)
     }
 
     @Test func aCystBehindAWholeCortexIsNone() {
@@ -99,14 +99,14 @@ import Testing
     }
 
     @Test func aHollowThatADepositFillsIsNone() {
-        #expect(Finger(hollow: (32, 5, 2), hollowIsDeposit: true).flag().state == .notFlagged)
+        #expect(Finger(hollow: (32, 4, 2), hollowIsDeposit: true).flag().state == .notFlagged)
     }
 
     /// Facets at the wrist are deep: only the head of a metacarpal is looked at.
     @Test func theBaseOfAMetacarpalIsNotLookedAt() {
         let roles: [BoneRole] = [.metacarpal, .proximal]
-        #expect(Finger(hollow: (4, 5, 2)).flag(roles: roles).state == .notFlagged)
-        #expect(Finger(hollow: (32, 5, 2)).flag(roles: roles).state == .flagged)
+        #expect(Finger(hollow: (4, 4, 2)).flag(roles: roles).state == .notFlagged)
+        #expect(Finger(hollow: (32, 4, 2)).flag(roles: roles).state == .flagged)
     }
 
     @Test func aBoneThatTheScanCutsIsNotAssessed() {
@@ -114,11 +114,11 @@ import Testing
         #expect(cut.state == .notAssessed)
         #expect(cut.measured == nil)
         // What is seen of it still counts.
-        #expect(Finger(startMm: -8, hollow: (32, 5, 2)).flag().state == .flagged)
+        #expect(Finger(startMm: -8, hollow: (32, 4, 2)).flag().state == .flagged)
     }
 
     @Test func coarseVoxelsShowNone() {
-        #expect(Finger(spacingMm: 1.2, hollow: (32, 5, 2.5)).flag().state == .notAssessed)
+        #expect(Finger(spacingMm: 1.2, hollow: (32, 4, 2.5)).flag().state == .notAssessed)
     }
 }
 
