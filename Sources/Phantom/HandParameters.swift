@@ -17,6 +17,10 @@ public struct HandParameters: Sendable, Equatable {
     /// Number of calcium deposits.
     public var depositCount = 12
     public var mix = DepositMix()
+    /// Number of erosions of the bones beside the joints of the digits, each at another end of a bone.
+    public var erosionCount = 0
+    /// Diameters of their balls.
+    public var erosionDiametersMm: ClosedRange<Float> = 2...5
 
     public init() {}
 }

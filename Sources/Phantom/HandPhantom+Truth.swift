@@ -5,8 +5,17 @@ extension HandPhantom {
     public func truth(mode: SimulationMode, pair: SpectrumPair) -> PhantomTruth {
         var deposits = DepositIntegrator(object: anatomy, frame: frame).truth(of: anatomy.deposits)
         for at in deposits.indices { deposits[at].segment = segment(of: anatomy.deposits[deposits[at].number - 1]) }
-        return PhantomTruth(
+        var truth = PhantomTruth(
             seed: seed, side: parameters.side.rawValue, pair: pair.description, mode: mode.rawValue, deposits: deposits)
+        if !anatomy.erosions.isEmpty { truth.erosions = anatomy.erosions.map(erosion) }
+        return truth
+    }
+
+    private func erosion(_ erosion: Erosion) -> PhantomTruth.Erosion {
+        let centre = frame.patient(erosion.centre)
+        return PhantomTruth.Erosion(
+            digit: erosion.ray + 1, segment: erosion.segment, diameterMm: Double(2 * erosion.radiusMm),
+            centreMm: [centre.x, centre.y, centre.z])
     }
 
     private func segment(of deposit: Deposit) -> Int? {

@@ -40,6 +40,20 @@ public struct PhantomTruth: Sendable, Codable, Equatable {
     /// Calcium that is no calcinosis, without that of vessels.
     public var otherCalcifications: [Calcification]?
 
+    /// Erosions of bones; nil for a phantom that has none.
+    public var erosions: [Erosion]?
+
+    /// A ball of soft tissue in the margin of a bone beside a joint.
+    public struct Erosion: Sendable, Codable, Equatable {
+        /// 1 is the thumb.
+        public var digit: Int
+        /// 0 is the metacarpal, then the phalanges from the palm.
+        public var segment: Int
+        public var diameterMm: Double
+        /// Of the ball, of which a part lies before the bone: in patient coordinates, mm.
+        public var centreMm: [Double]
+    }
+
     public struct Calcification: Sendable, Codable, Equatable {
         public var kind: OtherCalcification
         public var volumeMm3: Double

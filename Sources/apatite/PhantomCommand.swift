@@ -66,6 +66,9 @@ struct PhantomHandCommand: ParsableCommand {
     @Option(help: "Number of calcium deposits.")
     var deposits = 12
 
+    @Option(help: "Number of erosions of bones beside joints.")
+    var erosions = 0
+
     @OptionGroup(title: "Motion and later examinations")
     var pose: PhantomPose
 
@@ -76,6 +79,7 @@ struct PhantomHandCommand: ParsableCommand {
             throw ValidationError("spacings and thickness are a few tenths of a millimetre to a few millimetres")
         }
         guard (0...100).contains(deposits) else { throw ValidationError("--deposits is 0 to 100") }
+        guard (0...20).contains(erosions) else { throw ValidationError("--erosions is 0 to 20") }
         guard (0...0.7).contains(acroOsteolysis) else { throw ValidationError("--acro-osteolysis is 0 to 0.7") }
         guard (noise ?? 0) >= 0, start >= 0 else { throw ValidationError("--noise and --start are not negative") }
     }
@@ -88,6 +92,7 @@ struct PhantomHandCommand: ParsableCommand {
         parameters.demineralised = demineralised
         parameters.acroOsteolysis = acroOsteolysis
         parameters.depositCount = deposits
+        parameters.erosionCount = erosions
         var scan = ScanParameters()
         scan.slices = slices
         scan.pixelSpacingMm = spacing

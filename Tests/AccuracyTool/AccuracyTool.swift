@@ -5,7 +5,7 @@ import Foundation
 ///     accuracy-tool list
 ///     accuracy-tool EXPERIMENT [SEED [COUNT]]
 ///     accuracy-tool second-opinion FOLDER CASE LOW HIGH
-///     accuracy-tool detection STUDIES.json fit|report SEED FOLDER [make|repeat|changed]
+///     accuracy-tool detection STUDIES.json fit|report SEED FOLDER [make|repeat|changed|eroded]
 ///
 /// Prints one line of JSON for each row. The same arguments print the same lines. `COUNT` is the number of scans or
 /// repeats; 0, the default, is the experiment's own number, with which the table is published.
@@ -36,7 +36,7 @@ enum AccuracyTool {
             complain(
                 "usage: accuracy-tool list | accuracy-tool EXPERIMENT [SEED [COUNT]] | "
                     + "accuracy-tool second-opinion FOLDER CASE LOW HIGH | "
-                    + "accuracy-tool detection STUDIES.json fit|report SEED FOLDER [make|repeat|changed]")
+                    + "accuracy-tool detection STUDIES.json fit|report SEED FOLDER [make|repeat|changed|eroded]")
             exit(64)
         }
         for row in experiment.run(seed: seed, count: count == 0 ? experiment.standardCount : count) {

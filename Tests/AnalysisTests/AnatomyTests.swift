@@ -13,6 +13,12 @@ import Testing
         var parameters = HandParameters()
         parameters.side = side
         parameters.acroOsteolysis = 0.5
+        return try findings(parameters, seed: seed, laterality: laterality)
+    }
+
+    private func findings(
+        _ parameters: HandParameters, seed: UInt64, laterality: Laterality
+    ) throws -> (findings: Findings, truth: PhantomTruth, image: Volume<Int16>) {
         var scan = ScanParameters()
         (scan.columns, scan.rows, scan.pixelSpacingMm) = (400, 400, 0.5)
         (scan.slices, scan.sliceSpacingMm, scan.sliceThicknessMm) = (200, 1, 1)
@@ -79,6 +85,38 @@ import Testing
         #expect(found.boneDensity.first?.side == .left)
         #expect(found.palms.map(\.side) == [.left])
         #expect(try !thumbIsAtTheLeft(found, truth, image))
+    }
+
+    /// Balls of 3 to 5 mm; of two in one digit the deeper counts.
+    @Test(arguments: [61, 62] as [UInt64]) func erosionsAreFlaggedInTheirDigits(seed: UInt64) throws {
+        var parameters = HandParameters()
+        parameters.erosionCount = 4
+        parameters.erosionDiametersMm = 3...5
+        let (found, truth, _) = try findings(parameters, seed: seed, laterality: .right)
+        let erosions = try #require(truth.erosions)
+        #expect(erosions.count == 4)
+        let flags = try #require(found.boneFlags).filter { $0.kind == .erosion }
+        #expect(flags.compactMap(\.digit) == Digit.allCases)
+        for flag in flags {
+            let largest = erosions.filter { $0.digit == flag.digit?.rawValue }.map(\.diameterMm).max()
+            #expect(flag.state == (largest == nil ? .notFlagged : .flagged), "\(flag), \(erosions)")
+            #expect(flag.side == .right)
+        }
+    }
+
+    /// With deposits on bone, shortened tips, and thin cortex.
+    @Test(arguments: [false, true], [63, 64] as [UInt64])
+    func soundHandsHaveNoErosions(isDemineralised: Bool, seed: UInt64) throws {
+        var parameters = HandParameters()
+        parameters.acroOsteolysis = 0.6
+        parameters.demineralised = isDemineralised
+        let (found, truth, _) = try findings(parameters, seed: seed, laterality: .right)
+        #expect(truth.erosions == nil)
+        #expect(truth.deposits.contains(where: \.touchesBone))
+        let flags = try #require(found.boneFlags).filter { $0.kind == .erosion }
+        #expect(flags.count == 5)
+        #expect(!flags.contains { $0.state == .flagged }, "\(flags)")
+        #expect(flags.contains { $0.state == .notFlagged })
     }
 
     @Test func aHeaderThatNamesTheOtherSideIsNotBelievedNorOverruled() throws {

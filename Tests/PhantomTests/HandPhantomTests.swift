@@ -48,6 +48,41 @@ import Testing
         #expect(truth.deposits.contains { $0.touchesBone })
     }
 
+    /// The same hand around them, and soft tissue where they are.
+    @Test func erosionsTakeBoneAwayAndNothingElse() throws {
+        var parameters = HandParameters()
+        let scan = Self.fingers(slices: 320)
+        let sound = HandPhantom(parameters, scan: scan, seed: 5)
+        parameters.erosionCount = 6
+        let eroded = HandPhantom(parameters, scan: scan, seed: 5)
+        let truth = eroded.truth(mode: .quick, pair: Self.pair)
+        #expect(truth.deposits == sound.truth(mode: .quick, pair: Self.pair).deposits)
+        #expect(sound.truth(mode: .quick, pair: Self.pair).erosions == nil)
+        let erosions = try #require(truth.erosions)
+        #expect(erosions.count == 6)
+        #expect(Set(erosions.map { [$0.digit, $0.segment] }).count >= 3)
+        #expect(erosions.allSatisfy { (2...5).contains($0.diameterMm) && (1...5).contains($0.digit) })
+        let (before, after) = (sound.truthLabels(), eroded.truthLabels())
+        let g = eroded.geometry
+        var lost = [Int](repeating: 0, count: erosions.count)
+        for n in before.voxels.indices where before.voxels[n] != after.voxels[n] {
+            #expect(before.voxels[n] == TruthLabel.bone && after.voxels[n] == TruthLabel.tissue)
+            let p = g.position(
+                Double(n % g.columns), Double(n / g.columns % g.rows), Double(n / (g.columns * g.rows)))
+            let own = try #require(
+                erosions.firstIndex { erosion in
+                    let centre = PatientVector(erosion.centreMm[0], erosion.centreMm[1], erosion.centreMm[2])
+                    return (p - centre).length < 0.5 * erosion.diameterMm + 0.01
+                })
+            lost[own] += 1
+        }
+        for (erosion, count) in zip(erosions, lost) {
+            let ball = Double.pi / 6 * erosion.diameterMm * erosion.diameterMm * erosion.diameterMm
+            let share = Double(count) * g.voxelVolumeMm3 / ball
+            #expect((0.5...1).contains(share), "\(erosion): \(share)")
+        }
+    }
+
     @Test func aDepositReadsAtItsPlaceInTheImages() throws {
         let phantom = HandPhantom(scan: Self.fingers(slices: 320), seed: 1)
         let truth = phantom.truth(mode: .quick, pair: Self.pair)

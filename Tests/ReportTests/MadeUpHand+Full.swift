@@ -118,7 +118,9 @@ extension MadeUpHand {
             ),
             BoneFlag(
                 kind: .acroOsteolysis, state: .notFlagged, side: .right, digit: .third, measured: 0.97, limit: 0.8),
-            BoneFlag(kind: .erosion, state: .notFlagged, side: .right, digit: .second),
+            BoneFlag(
+                kind: .erosion, state: .notFlagged, side: .right, digit: .second, measured: 0.6, limit: 1.5, unit: "mm"
+            ),
             BoneFlag(kind: .pencilling, state: .notAssessed, side: .right, digit: .second),
             BoneFlag(
                 kind: .dislocation, state: .flagged, side: .left, digit: .first, measured: 31, limit: 25, unit: "deg"),

@@ -4,17 +4,20 @@ package struct AnatomyReading: Sendable {
     private let placing: DepositPlacing
     private let laterality: Laterality
     private let tendons: TendonProbe
+    /// Numbers of the bones on the context's grid.
+    private let pieces: Volume<Int32>
 
     package init(_ context: MeasurementContext, region: BodyRegion, laterality: Laterality) {
         self.context = context
         self.laterality = laterality
         tendons = TendonProbe(context)
         let bone: Volume<UInt8> = context.segmentation.labels.map { $0 == TissueLabel.bone ? 1 : 0 }
-        let pieces = DisjoinedBones(
+        let bones = DisjoinedBones(
             bone: bone, image: context.low, softHU: Float(context.paths.typical.low.muscleHU))
+        pieces = bones.labels
         let body = context.segmentation.body
         placing = DepositPlacing(
-            pieces: pieces.pieces, paths: LimbPaths(body: body), region: region, laterality: laterality,
+            pieces: bones.pieces, paths: LimbPaths(body: body), region: region, laterality: laterality,
             skinDistance: { Self.distance(from: $0, along: $1, in: body) })
     }
 
@@ -81,11 +84,12 @@ package struct AnatomyReading: Sendable {
         return regions
     }
 
-    /// What the bones of the hands show that a reader should look at. Erosions are not measured and say so.
+    /// What the bones of the hands show that a reader should look at.
     package var boneFlags: [BoneFlag]? {
         guard placing.hands.contains(where: { $0.reading.side != nil || headerSide != nil }) else { return nil }
+        let erosions = BoneErosions(context, pieces: pieces)
         return hands.flatMap { side, reading in
-            HandFlags(reading, loose: placing.loose, side: side).flags
+            HandFlags(reading, loose: placing.loose, side: side, erosions: erosions).flags
         }
     }
 

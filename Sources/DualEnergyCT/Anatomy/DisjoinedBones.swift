@@ -10,6 +10,10 @@ package struct BonePiece: Sendable {
     /// Cross-section at steps of a millimetre along the axis, from `ends.0` on, in voxels; empty for a bone that is
     /// given by its ends alone.
     package var profile: [Float]
+    /// Its number in `DisjoinedBones.labels`; 0 for a bone that is given by its shape alone.
+    package var number: Int32 = 0
+    /// Least and largest of its voxels' centres along columns, rows and slices.
+    package var bounds: (SIMD3<Float>, SIMD3<Float>)
 
     package var lengthMm: Float { (ends.1 - ends.0).magnitude }
     package var isElongated: Bool { extents.x > 1.35 * extents.y }
@@ -17,6 +21,7 @@ package struct BonePiece: Sendable {
     package init(positions: [SIMD3<Float>]) {
         let shape = PrincipalAxes(positions)
         (centre, axis, extents) = (shape.centre, shape.axis, shape.extents)
+        bounds = positions.reduce((positions[0], positions[0])) { (pointwiseMin($0.0, $1), pointwiseMax($0.1, $1)) }
         let along = positions.map { ($0 - shape.centre).dot(shape.axis) }
         let sorted = along.sorted()
         let low = sorted[sorted.count / 50]
@@ -119,7 +124,11 @@ package struct DisjoinedBones: Sendable {
                 }
             }
         }
-        pieces = members.map { BonePiece(positions: $0) }
+        pieces = members.enumerated().map { number, positions in
+            var piece = BonePiece(positions: positions)
+            piece.number = Int32(number + 1)
+            return piece
+        }
     }
 
     private static func withoutJoints(_ mask: Volume<UInt8>, _ heights: Volume<Float>) -> Volume<UInt8> {

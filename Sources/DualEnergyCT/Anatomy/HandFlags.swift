@@ -3,6 +3,7 @@ package struct HandFlags {
     private let reading: HandReading
     private let loose: [BonePiece]
     private let side: BodySide?
+    private let erosions: BoneErosions
 
     /// A phalanx whose end, or whose waist, has less than this share of the shaft's cross-section is pencilled. Sound
     /// phalanges widen at their heads.
@@ -15,19 +16,21 @@ package struct HandFlags {
     /// What is shorter of a third metacarpal was cut by the edge of the scan, in mm.
     private static let leastMetacarpalMm: Float = 45
 
-    init(_ reading: HandReading, loose: [BonePiece], side: BodySide?) {
+    init(_ reading: HandReading, loose: [BonePiece], side: BodySide?, erosions: BoneErosions) {
         self.reading = reading
         self.loose = loose
         self.side = side
+        self.erosions = erosions
     }
 
     var flags: [BoneFlag] {
         var flags: [BoneFlag] = []
         for (digit, chain) in reading.digits {
-            if let digit { flags += Self.flags(of: chain, digit: digit, side: side) }
+            guard let digit else { continue }
+            flags += Self.flags(of: chain, digit: digit, side: side)
+            flags.append(erosions.flag(of: chain, digit: digit, side: side))
         }
         flags.append(collapse)
-        flags.append(BoneFlag(kind: .erosion, state: .notAssessed, side: side))
         return flags
     }
 

@@ -30,6 +30,7 @@ struct HandAnatomy: Sendable {
     var skeleton: Skeleton
     var soft: SoftTissue
     var deposits: [Deposit]
+    var erosions: [Erosion]
     /// Share of solid bone in the cortex.
     let corticalShare: Double
 
@@ -45,6 +46,10 @@ struct HandAnatomy: Sendable {
         if parameters.hasCalcinosis { placer.placeCalcinosis(count: parameters.depositCount) }
         if parameters.hasUrate { placer.placeUrate() }
         deposits = placer.deposits
+        // Last and from numbers of their own: a hand without erosions is the one it was before there were any.
+        var numbers = SeededGenerator(seed: seed, stream: 4)
+        erosions = skeleton.erosions(
+            count: parameters.erosionCount, diametersMm: parameters.erosionDiametersMm, using: &numbers)
     }
 
     /// The body's box between two heights.
@@ -58,6 +63,7 @@ struct HandAnatomy: Sendable {
         guard soft.paint(grid, into: labels, more: { paintNails(grid, $0, labels) }) else { return }
         skeleton.bones.paint(grid, into: labels)
         deposits.paint(grid, into: labels)
+        erosions.paint(grid, into: labels)
     }
 
     private func paintNails(

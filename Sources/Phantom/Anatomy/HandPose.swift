@@ -119,6 +119,9 @@ extension HandAnatomy {
             else { return deposit }
             return deposit.placed(moves[ray][nearest - 1])
         }
+        for n in erosions.indices where erosions[n].segment > 0 {
+            result.erosions[n].centre = moves[erosions[n].ray][erosions[n].segment - 1](erosions[n].centre)
+        }
         return result
     }
 }

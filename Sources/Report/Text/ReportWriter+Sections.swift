@@ -73,7 +73,7 @@ extension ReportWriter {
             if !clear.isEmpty {
                 lines.append(
                     say("None flagged: ", "Aucun signalement : ")
-                        + clear.map { say.flag($0).lowercased() }.joined(separator: ", ") + ".")
+                        + clear.map(clearFlag).joined(separator: ", ") + ".")
             }
             if lines.isEmpty { lines.append(notAssessedBones) }
             lines.append(say("These are flags, not diagnoses.", "Ce sont des signalements, non des diagnostics."))
@@ -100,6 +100,15 @@ extension ReportWriter {
                 say("Mean density of bone: ", "Densité moyenne de l'os : ") + densities.joined(separator: ", ") + ".")
         }
         return lines
+    }
+
+    /// A kind of flag that no bone has; of erosion the depth from which on it would be one.
+    private func clearFlag(_ kind: BoneFlag.Kind) -> String {
+        let name = say.flag(kind).lowercased()
+        let limits = (findings.boneFlags ?? []).filter { $0.kind == kind && $0.state == .notFlagged }.map(\.limit)
+        guard kind == .erosion, let limit = limits.compactMap({ $0 }).max() else { return name }
+        let depth = number.text(limit, decimals: 1)
+        return name + say(" from \(depth) mm deep, wrist aside", " dès \(depth) mm de profondeur, poignet exclu")
     }
 
     private var notAssessedBones: String {

@@ -5,9 +5,10 @@ import Phantom
 /// Analyses one randomised study and says what was found: a line of JSON, and `found.raw` (UInt16, `SegmentLabel`)
 /// beside the study. `scripts/benchmarks/detection.py` compares it with the truth.
 ///
-///     accuracy-tool detection STUDIES.json fit|report SEED FOLDER [make|repeat|changed]
+///     accuracy-tool detection STUDIES.json fit|report SEED FOLDER [make|repeat|changed|eroded]
 ///
-/// `make` only makes the study; `repeat` and `changed` analyse a second examination of a hand against the first.
+/// `make` only makes the study; `repeat` and `changed` analyse a second examination of a hand against the first, `eroded`
+/// the same hand with erosions of its bones.
 enum DetectionRun {
     private struct Found: Encodable {
         var seed: UInt64
@@ -20,6 +21,15 @@ enum DetectionRun {
         var exclusions: [String: Double]
         var otherMineral: [String: Double]
         var contradictsSide: Bool
+        var boneFlags: [FoundFlag]
+    }
+
+    private struct FoundFlag: Encodable {
+        var kind: String
+        var state: String
+        var digit: Int?
+        var measured: Double?
+        var limit: Double?
     }
 
     private struct FoundDeposit: Encodable {
@@ -49,6 +59,11 @@ enum DetectionRun {
         else { return false }
         let cache = URL(fileURLWithPath: arguments[3])
         let folder = cache.appendingPathComponent("\(arguments[1])-\(seed)")
+        if arguments.count == 5, arguments[4] == "eroded" {
+            guard let eroded = draw.eroded() else { return false }
+            let other = cache.appendingPathComponent("\(arguments[1])-\(seed)-eroded")
+            return try report(try CachedStudy(eroded, folder: other), folder: other, options: AnalysisOptions())
+        }
         let study = try CachedStudy(draw, folder: folder)
         guard arguments.count == 5 else { return try report(study, folder: folder, options: AnalysisOptions()) }
         guard arguments[4] != "make" else { return true }
@@ -77,7 +92,12 @@ enum DetectionRun {
                 findings.exclusions.map { ($0.cause.rawValue, $0.volumeMm3) }, uniquingKeysWith: +),
             otherMineral: Dictionary(
                 (findings.otherMineral ?? []).map { ($0.kind.rawValue, $0.volumeMm3) }, uniquingKeysWith: +),
-            contradictsSide: findings.trust.reasons.contains { $0.kind == .side })
+            contradictsSide: findings.trust.reasons.contains { $0.kind == .side },
+            boneFlags: (findings.boneFlags ?? []).map {
+                FoundFlag(
+                    kind: $0.kind.rawValue, state: $0.state.rawValue, digit: $0.digit?.rawValue, measured: $0.measured,
+                    limit: $0.limit)
+            })
         print(String(decoding: try encoder.encode(found), as: UTF8.self))
         return true
     }

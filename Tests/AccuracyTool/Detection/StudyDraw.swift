@@ -113,6 +113,15 @@ struct StudyDraw {
         return result
     }
 
+    /// The same hand with erosions; nil for another part of the body.
+    func eroded() -> StudyDraw? {
+        guard case .hand(var hand, let visit) = body else { return nil }
+        hand.erosionCount = 8
+        var result = self
+        result.body = .hand(hand, visit)
+        return result
+    }
+
     var region: BodyRegion {
         guard case .region(let parameters) = body else { return .hand }
         return BodyRegion(rawValue: parameters.region.rawValue) ?? .other
