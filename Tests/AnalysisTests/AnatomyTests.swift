@@ -112,7 +112,8 @@ import Testing
         parameters.demineralised = isDemineralised
         let (found, truth, _) = try findings(parameters, seed: seed, laterality: .right)
         #expect(truth.erosions == nil)
-        #expect(truth.deposits.contains(where: \.touchesBone))
+        let touches = truth.deposits.contains { $0.touchesBone }
+        #expect(touches)
         let flags = try #require(found.boneFlags).filter { $0.kind == .erosion }
         #expect(flags.count == 5)
         #expect(!flags.contains { $0.state == .flagged }, "\(flags)")

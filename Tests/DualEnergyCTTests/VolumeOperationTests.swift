@@ -216,11 +216,12 @@ import Testing
         image[8, 5, 0] = 250
         var outlet = Volume<UInt8>(geometry: g, repeating: 0)
         outlet[0, 0, 0] = 1
-        let depth = image.cavityDepth(in: .axial, outlet: outlet, range: -40...1600)
+        // Across the slice no plane but the first has an outlet.
+        let depth = image.deepestCavities(outlet: outlet, range: -40...1600).first
         #expect(abs(depth[5, 5, 0] - 250) < 1)
         #expect(depth[8, 8, 0] == 0)
         #expect(depth[1, 5, 0] == 0)
         let closed = Volume<UInt8>(geometry: g, repeating: 0)
-        #expect(image.cavityDepth(in: .axial, outlet: closed, range: -40...1600).voxels.allSatisfy { $0 == 0 })
+        #expect(image.deepestCavities(outlet: closed, range: -40...1600).first.voxels.allSatisfy { $0 == 0 })
     }
 }

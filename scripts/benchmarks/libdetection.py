@@ -3,13 +3,14 @@
     python libdetection.py FOLDER < found.json
 
 FOLDER holds low.raw, high.raw, labels.raw, study.json and the core's found.raw; standard input is the line that
-accuracy-tool printed. Prints {"ours": {...}, "usual": {...}}. Needs numpy, SciPy and connected-components-3d.
+accuracy-tool printed. Prints {"ours": {...}, "usual": {...}}. Needs numpy, SciPy, edt and connected-components-3d.
 """
 import json
 import pathlib
 import sys
 
 import cc3d
+import edt
 import numpy as np
 from scipy import ndimage
 
@@ -37,7 +38,7 @@ def usual(low, high, facts):
     is_bone = sizes > BONE_MM3
     is_bone[0] = False
     bone = is_bone[components]
-    depth = ndimage.distance_transform_edt(ndimage.binary_fill_holes(mixed > -300), sampling=spacing[::-1])
+    depth = edt.edt(ndimage.binary_fill_holes(mixed > -300), anisotropy=spacing[::-1])
     rest = (components > 0) & ~bone & (depth > 1.5)
     ratio = (low - 50) / np.maximum(high - 50, 1)
     is_urate = ratio < RATIO[facts["pair"]]

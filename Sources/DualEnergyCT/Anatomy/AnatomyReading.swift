@@ -4,8 +4,8 @@ package struct AnatomyReading: Sendable {
     private let placing: DepositPlacing
     private let laterality: Laterality
     private let tendons: TendonProbe
-    /// Numbers of the bones on the context's grid.
-    private let pieces: Volume<Int32>
+    /// Numbers of the bones on the context's grid; nil without a hand.
+    private let pieces: Volume<Int32>?
 
     package init(_ context: MeasurementContext, region: BodyRegion, laterality: Laterality) {
         self.context = context
@@ -14,11 +14,11 @@ package struct AnatomyReading: Sendable {
         let bone: Volume<UInt8> = context.segmentation.labels.map { $0 == TissueLabel.bone ? 1 : 0 }
         let bones = DisjoinedBones(
             bone: bone, image: context.low, softHU: Float(context.paths.typical.low.muscleHU))
-        pieces = bones.labels
         let body = context.segmentation.body
         placing = DepositPlacing(
             pieces: bones.pieces, paths: LimbPaths(body: body), region: region, laterality: laterality,
             skinDistance: { Self.distance(from: $0, along: $1, in: body) })
+        pieces = placing.hands.isEmpty ? nil : bones.labels
     }
 
     /// The header names one side and the images show the other.
@@ -86,7 +86,9 @@ package struct AnatomyReading: Sendable {
 
     /// What the bones of the hands show that a reader should look at.
     package var boneFlags: [BoneFlag]? {
-        guard placing.hands.contains(where: { $0.reading.side != nil || headerSide != nil }) else { return nil }
+        guard let pieces, placing.hands.contains(where: { $0.reading.side != nil || headerSide != nil }) else {
+            return nil
+        }
         let erosions = BoneErosions(context, pieces: pieces)
         return hands.flatMap { side, reading in
             HandFlags(reading, loose: placing.loose, side: side, erosions: erosions).flags

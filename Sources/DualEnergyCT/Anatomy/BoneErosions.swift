@@ -27,8 +27,9 @@ package struct BoneErosions: Sendable {
 
     /// Number of the piece of bone at each voxel, 0 outside.
     private let pieces: Volume<Int32>
-    /// 1 in what reads as soft tissue, or less, and hangs together with what is around the bones.
-    private let open: Volume<UInt8>
+    private let labels: Volume<UInt8>
+    private let image: Volume<Int16>
+    private let softBelowHU: Float
     private let limitMm: Double
     private let isTooCoarse: Bool
 
@@ -39,20 +40,12 @@ package struct BoneErosions: Sendable {
     ///   - softBelowHU: above it is bone.
     package init(pieces: Volume<Int32>, labels: Volume<UInt8>, image: Volume<Int16>, softBelowHU: Float) {
         self.pieces = pieces
+        self.labels = labels
+        self.image = image
+        self.softBelowHU = softBelowHU
         let sideMm = cubeRoot(image.geometry.voxelVolumeMm3)
         limitMm = max(Self.leastDepthMm, Self.leastDepthInVoxels * sideMm)
         isTooCoarse = sideMm > Self.coarsestMm
-        let soft = Volume<UInt8>(geometry: image.geometry) { range, soft in
-            for n in range {
-                let mayBe = labels.voxels[n] == TissueLabel.none || labels.voxels[n] == TissueLabel.bone
-                (soft + n).initialize(to: mayBe && Float(image.voxels[n]) < softBelowHU ? 1 : 0)
-            }
-        }
-        let parts = ConnectedComponents(of: soft, connectivity: .faces)
-        let largest = parts.components.indices.max {
-            parts.components[$0].voxelCount < parts.components[$1].voxelCount
-        }
-        open = parts.mask { $0 == largest }
     }
 
     /// Of the bones of a measured study.
@@ -93,6 +86,24 @@ package struct BoneErosions: Sendable {
         return ends
     }
 
+    /// 1 in what reads as soft tissue, or less, and hangs together with what is around the bones.
+    private func open(in box: VoxelBox) -> Volume<UInt8> {
+        let around = labels.cropped(to: box)
+        let values = image.cropped(to: box)
+        let soft = Volume<UInt8>(geometry: around.geometry) { range, soft in
+            for n in range {
+                let mayBe = around.voxels[n] == TissueLabel.none || around.voxels[n] == TissueLabel.bone
+                (soft + n).initialize(to: mayBe && Float(values.voxels[n]) < softBelowHU ? 1 : 0)
+            }
+        }
+        var open = Volume<UInt8>(geometry: around.geometry, repeating: 0)
+        for part in ConnectedComponents(of: soft, connectivity: .faces).voxelLists()
+        where part.contains(where: { around.voxels[$0] == TissueLabel.none }) {
+            for n in part { open.voxels[n] = 1 }
+        }
+        return open
+    }
+
     /// Depth of the deepest hollow at an end, 0 without any; nil where the scan or the reading of the bones cut it off.
     private func depthMm(of bone: BonePiece, atHead: Bool, in chain: BoneChain) -> Float? {
         let end = atHead ? bone.ends.1 : bone.ends.0
@@ -106,7 +117,7 @@ package struct BoneErosions: Sendable {
         let box = g.box(from: bone.bounds.0, to: bone.bounds.1)
         let own: Volume<UInt8> = pieces.cropped(to: box).map { $0 == bone.number ? 1 : 0 }
         let squares = own.complement().squaredDistancesMm2(capMm: 20)
-        var hollow = open.cropped(to: box)
+        var hollow = open(in: box)
         let reach = min(Self.reachInWidths * bone.extents.y, Self.reachInLengths * bone.lengthMm)
         hollow.update { n, isIn in
             guard isIn != 0 else { return }

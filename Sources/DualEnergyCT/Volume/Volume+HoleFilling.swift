@@ -5,23 +5,12 @@ package enum PlaneFamily: CaseIterable, Sendable {
 
 extension Volume where Element == Float {
     /// How far each voxel lies below the lowest rim around it, plane by plane: grayscale hole filling
-    /// (reconstruction by erosion) minus the image, in the image's unit.
+    /// (reconstruction by erosion) minus the image, in the image's unit; of the three families of planes the largest and
+    /// the second largest.
     ///
     /// Water runs out of a plane where `outlet` is set. A plane without an outlet has no depth anywhere: nothing
     /// in it tells a hole from the outside. The faces of the volume are no outlets: a bone that the scan cuts keeps
     /// its marrow. Values are clipped to `range` and quantised to 2048 levels.
-    package func cavityDepth(in family: PlaneFamily, outlet: Volume<UInt8>, range: ClosedRange<Float>) -> Volume<Float>
-    {
-        let levels = CavityLevels(self, outlet: outlet, range: range)
-        var result = Volume<Float>(geometry: geometry, repeating: 0)
-        result.voxels.withUnsafeMutableBufferPointer { result in
-            let result = result
-            levels.forEachDepth(in: family) { result[$0] = $1 }
-        }
-        return result
-    }
-
-    /// The largest and the second largest of the three families' depths of each voxel: `cavityDepth`.
     package func deepestCavities(
         outlet: Volume<UInt8>, range: ClosedRange<Float>
     ) -> (first: Volume<Float>, second: Volume<Float>) {

@@ -27,8 +27,9 @@ extension RegionMaker {
                 ]))
             skin(at(98, 6, -260), at(98, 10, -20), 78, 92)
             skin(at(70, 6, -30), at(64, 0, 180), 108, 104)
-            muscle(at(108, 66, 80), at(110, 58, -40), 34, 40)
-            muscle(at(80, 70, 40), at(116, 44, -50), 40, 26)
+            // Behind the muscles of the buttock lie some 18 mm of fat.
+            muscle(at(108, 54, 80), at(110, 48, -40), 32, 36)
+            muscle(at(80, 54, 40), at(116, 40, -50), 36, 24)
             muscle(at(60, -30, 180), at(88, -34, 0), 24, 16)
             muscle(at(100, -46, -60), at(104, -36, -260), 26, 34)
             muscle(at(64, 4, -60), at(72, 4, -260), 26, 34)
