@@ -109,6 +109,7 @@ import Testing
         #expect(isBone { $0.compactness = 0.75 }, "ragged")
         #expect(isBone { $0.pooledTail *= 1.7 }, "a third of it is the cortex' blur")
         #expect(isBone { $0.innerRadiusMm = 0.7 })
+        #expect(isBone { $0.shape.extents = SIMD3(5.2, 3.8, 0) }, "a plate of one slice")
         #expect(isBone { $0.largestHeightMm = 1 })
         #expect(isBone { $0.meanHeightMm = 0.5 }, "a layer")
         #expect(isBone { $0.relativeDensity = 0.3 })
@@ -169,6 +170,10 @@ import Testing
         var more = deposit
         more.leastHeightMm = 1.2
         #expect(!isCrumb(more), "it faces no bone")
+        (more.shape.extents, more.volumeMm3) = (SIMD3(4, 2, 0), 5)
+        #expect(isCrumb(more), "in one slice")
+        more.volumeMm3 = 15
+        #expect(!isCrumb(more))
     }
 
     /// A border of tissues that a deposit has joined is thick somewhere, and one that hardening set off is not.

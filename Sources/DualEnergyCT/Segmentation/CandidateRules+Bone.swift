@@ -47,6 +47,8 @@ extension CandidateRules {
     static let leastLumpHeightMm: Float = 1.15
     static let leastLumpDensity: Float = 0.35
     static let mostBlurOfLump = 0.3
+    /// Its least thickness over its width: a plate of one thick slice is compact as voxels go.
+    static let leastLumpThickness: Float = 0.35
     /// Density over that of the bone's thick cortex, and share of the outside that faces bone, of bone without a cavity.
     static let leastLaminaDensity: Float = 0.85
     static let leastLaminaShare = 0.2
@@ -96,9 +98,11 @@ extension CandidateRules {
 
     /// What is told by no form from a ridge of bone or its spongiosa: fewer voxels than two cubed that near to it, or a small
     /// piece that lies on it over a good part of its outside, though no voxel is near by its height, where the surface is
-    /// uneven or the slices are thick.
+    /// uneven or the slices are thick; or a small piece in one slice alone, where blur gives any lump more.
     package func isCrumb(_ c: Candidate, _ facing: BoneFacing) -> Bool {
-        guard !c.touchesBone, c.leastHeightMm < Self.crumbHeightMm else { return false }
+        guard c.leastHeightMm < Self.crumbHeightMm else { return false }
+        if c.isOneLayer, c.volumeMm3 < Self.largestCrumbMm3 { return true }
+        guard !c.touchesBone else { return false }
         return c.voxels.count < Self.fewestNearBone
             || c.volumeMm3 < Self.largestCrumbMm3 && facing.totalMm2 >= Self.leastLaminaShare * facing.outsideMm2
     }
@@ -116,6 +120,7 @@ extension CandidateRules {
     /// Round, and not of the cortex' blur: what bone's own surface leaves is a layer, a ridge or a rim.
     private func isLump(_ c: Candidate) -> Bool {
         c.compactness >= Self.leastLumpCompactness && c.innerRadiusMm >= Self.leastLumpRadiusMm
+            && c.shape.extents.z >= Self.leastLumpThickness * c.shape.extents.y
             && c.largestHeightMm >= Self.leastLumpHeightMm && c.relativeDensity >= Self.leastLumpDensity
             && meanRise(c) >= Self.leastMeanRise
             && c.pooledTail <= Self.mostBlurOfLump * max(c.pooledFreeDensity, c.pooledOnMuscle, 1)

@@ -32,7 +32,8 @@ package struct NoiseAround {
     package func sort(_ candidates: inout [Candidate]) {
         let mineral = Set(candidates.lazy.filter { $0.fate != .tissue }.flatMap(\.voxels))
         for n in candidates.indices where candidates[n].fate == .deposit {
-            let isLump = candidates[n].compactness >= CandidateRules.leastCompactness
+            let isLump =
+                candidates[n].compactness >= CandidateRules.leastCompactness && !candidates[n].isOneLayer
             guard let deviations = deviations(of: candidates[n].voxels, besides: mineral) else { continue }
             if deviations < (isLump ? Self.leastOfLump : Self.leastOfOther) { candidates[n].fate = .tissue }
         }
