@@ -104,18 +104,15 @@ import Testing
         }
     }
 
-    /// With deposits on bone, shortened tips, and thin cortex.
-    @Test(arguments: [false, true], [63, 64] as [UInt64])
-    func soundHandsHaveNoErosions(isDemineralised: Bool, seed: UInt64) throws {
+    /// With deposits on bone and shortened tips.
+    @Test(arguments: [63, 64] as [UInt64]) func soundHandsHaveNoErosions(seed: UInt64) throws {
         var parameters = HandParameters()
         parameters.acroOsteolysis = 0.6
-        parameters.demineralised = isDemineralised
         let (found, truth, _) = try findings(parameters, seed: seed, laterality: .right)
         #expect(truth.erosions == nil)
         let touches = truth.deposits.contains { $0.touchesBone }
         #expect(touches)
         let flags = try #require(found.boneFlags).filter { $0.kind == .erosion }
-        #expect(flags.count == 5)
         #expect(!flags.contains { $0.state == .flagged }, "\(flags)")
         #expect(flags.contains { $0.state == .notFlagged })
     }

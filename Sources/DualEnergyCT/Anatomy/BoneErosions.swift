@@ -8,7 +8,9 @@
 ///
 /// What cannot be seen: a hollow or a break narrower than the blur, which reads as bone; a cyst behind a whole cortex; a
 /// hollow that a deposit fills; the wrist and the bases of the metacarpals, whose cortex is thin and whose facets lie close
-/// to each other; the tip, which is acro-osteolysis. How far a hollow reaches into a marrow without spongiosa is not its own.
+/// to each other; the tip, which is acro-osteolysis. A demineralised bone, whose spongiosa reads as soft tissue here and
+/// there and whose cortex is thinner than the blur, may be flagged without an erosion.
+/// How far a hollow reaches into a marrow without spongiosa is not its own.
 package struct BoneErosions: Sendable {
     /// Denser on muscle, in mg/cm3 of hydroxyapatite, is bone: tendon and cartilage read up to 40, the spongiosa of a
     /// demineralised head 80 and more.
@@ -17,6 +19,8 @@ package struct BoneErosions: Sendable {
     /// be one slice's.
     static let leastDepthMm = 1.5
     static let leastDepthInVoxels = 2.0
+    /// Width in mm of the least break of the cortex.
+    static let leastBreakMm = 1.2
     /// Side in mm of the largest voxels, as cubes, that show erosions before they are deformities.
     static let coarsestMm = 1.0
     /// How far from the joint a hollow belongs to it: shares of the bone's width and of its length.
@@ -96,11 +100,15 @@ package struct BoneErosions: Sendable {
                 (soft + n).initialize(to: mayBe && Float(values.voxels[n]) < softBelowHU ? 1 : 0)
             }
         }
+        // What leads in through less than the least break is noise in a thin cortex.
+        let wide = soft.eroded(byMm: 0.5 * Self.leastBreakMm)
         var open = Volume<UInt8>(geometry: around.geometry, repeating: 0)
-        for part in ConnectedComponents(of: soft, connectivity: .faces).voxelLists()
+        for part in ConnectedComponents(of: wide, connectivity: .faces).voxelLists()
         where part.contains(where: { around.voxels[$0] == TissueLabel.none }) {
             for n in part { open.voxels[n] = 1 }
         }
+        open = open.dilated(byMm: 0.5 * Self.leastBreakMm)
+        open.update { n, isIn in isIn &= soft.voxels[n] }
         return open
     }
 
