@@ -68,7 +68,7 @@ package struct BoneErosions: Sendable {
             kind: .erosion, state: .notAssessed, side: side, digit: digit, limit: limitMm, unit: "mm")
         guard !isTooCoarse else { return flag }
         let depths = chain.bones.indices.flatMap { n in
-            Self.joints(of: chain, n).map { depthMm(of: chain.bones[n], atHead: $0, in: chain) }
+            depthsMm(of: chain.bones[n], atHeads: Self.joints(of: chain, n), in: chain)
         }
         guard let deepest = depths.compactMap({ $0 }).max() else { return flag }
         if Double(deepest) >= limitMm {
@@ -112,31 +112,37 @@ package struct BoneErosions: Sendable {
         return open
     }
 
-    /// Depth of the deepest hollow at an end, 0 without any; nil where the scan or the reading of the bones cut it off.
-    private func depthMm(of bone: BonePiece, atHead: Bool, in chain: BoneChain) -> Float? {
-        let end = atHead ? bone.ends.1 : bone.ends.0
-        let outward = atHead ? bone.axis : -bone.axis
-        let g = pieces.geometry
-        let beyond = end + Self.marginMm * outward
+    /// Depth of the deepest hollow at each end that is asked for, 0 without any; nil where the scan or the reading of the
+    /// bones cut it off.
+    private func depthsMm(of bone: BonePiece, atHeads: [Bool], in chain: BoneChain) -> [Float?] {
         // A piece that holds two bones has a groove where their joint is.
-        guard bone.number > 0, chain.bones.count(where: { $0.number == bone.number }) == 1,
-            all(beyond .>= 0), all(beyond .<= g.gridPosition(g.voxelCount - 1))
-        else { return nil }
+        guard !atHeads.isEmpty, bone.number > 0, chain.bones.count(where: { $0.number == bone.number }) == 1 else {
+            return atHeads.map { _ in nil }
+        }
+        let g = pieces.geometry
         let box = g.box(from: bone.bounds.0, to: bone.bounds.1)
         let own: Volume<UInt8> = pieces.cropped(to: box).map { $0 == bone.number ? 1 : 0 }
         let squares = own.complement().squaredDistancesMm2(capMm: 20)
-        var hollow = open(in: box)
+        let open = open(in: box)
         let reach = min(Self.reachInWidths * bone.extents.y, Self.reachInLengths * bone.lengthMm)
-        hollow.update { n, isIn in
-            guard isIn != 0 else { return }
-            let at = g.millimetres(g.index(fromLocal: n, in: box))
-            if own.voxels[n] == 0 || (end - at).dot(outward) > reach { isIn = 0 }
-        }
         // A ball as wide as the limit is deep is the least that is no leak of noise.
         let least = .pi / 6 * limitMm * limitMm * limitMm
-        return ConnectedComponents(of: hollow, connectivity: .faces).voxelLists().reduce(0) { deepest, voxels in
-            guard Double(voxels.count) * g.voxelVolumeMm3 >= least else { return deepest }
-            return voxels.reduce(deepest) { max($0, squares.voxels[$1].squareRoot()) }
+        return atHeads.map { atHead in
+            let end = atHead ? bone.ends.1 : bone.ends.0
+            let outward = atHead ? bone.axis : -bone.axis
+            let beyond = end + Self.marginMm * outward
+            guard all(beyond .>= 0), all(beyond .<= g.gridPosition(g.voxelCount - 1)) else { return nil }
+            var hollow = open
+            hollow.update { n, isIn in
+                guard isIn != 0 else { return }
+                let at = g.millimetres(g.index(fromLocal: n, in: box))
+                if own.voxels[n] == 0 || (end - at).dot(outward) > reach { isIn = 0 }
+            }
+            let hollows = ConnectedComponents(of: hollow, connectivity: .faces).voxelLists()
+            return hollows.reduce(Float(0)) { deepest, voxels in
+                guard Double(voxels.count) * g.voxelVolumeMm3 >= least else { return deepest }
+                return voxels.reduce(deepest) { max($0, squares.voxels[$1].squareRoot()) }
+            }
         }
     }
 }

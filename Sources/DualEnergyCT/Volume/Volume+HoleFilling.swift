@@ -210,7 +210,8 @@ private struct PlaneFlood {
     private let layout: PlaneLayout
     private var rectangle = PlaneRectangle(0..<1, line: 0)!
     private var planes = 0
-    /// Plane after plane, each with a frame of one pixel that is never entered. Level of each pixel, and after the flood how far the water stands above it.
+    /// Plane after plane, each with a frame of one pixel that is never entered. Level of each pixel, and after the flood
+    /// how far the water stands above it.
     private var level: [Int16] = []
     /// Level of the water; -1 where it has not come yet.
     private var water: [Int16] = []

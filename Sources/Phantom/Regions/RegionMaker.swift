@@ -61,14 +61,17 @@ struct RegionMaker {
     }
 
     mutating func tendon(_ a: Point, _ b: Point, _ radius: Float, hasSheath: Bool = true) {
-        strand(.tendon, a, b, radius, radius)
-        strands[strands.count - 1].hasSheath = hasSheath
+        strand(.tendon, a, b, radius, radius, hasSheath: hasSheath)
     }
 
-    mutating func strand(_ tissue: Tissue, _ a: Point, _ b: Point, _ radiusA: Float, _ radiusB: Float) {
+    mutating func strand(
+        _ tissue: Tissue, _ a: Point, _ b: Point, _ radiusA: Float, _ radiusB: Float, hasSheath: Bool = true
+    ) {
         let girth = scale * generator.uniform(0.92...1.06)
         strands.append(
-            Strand(rod: TaperedRod(scale * a, scale * b, girth * radiusA, girth * radiusB), tissue: tissue))
+            Strand(
+                rod: TaperedRod(scale * a, scale * b, girth * radiusA, girth * radiusB), tissue: tissue,
+                hasSheath: hasSheath))
     }
 
     /// - Parameter radii: of the end and of the beginning.
