@@ -35,6 +35,9 @@ package struct DepositPlacing: Sendable {
     }
 
     let hands: [(limb: Int, reading: HandReading)]
+    /// For each hand and entry of its digits: soft tissue beyond the last bone that is left, in mm; nil where the image
+    /// ends there.
+    private let tipsMm: [[Float?]]
     let paths: LimbPaths
     /// Bones of no digit: those of the wrist and the forearm, sesamoids.
     let loose: [BonePiece]
@@ -51,6 +54,10 @@ package struct DepositPlacing: Sendable {
     /// Tissue below this share of fat is muscle or tendon.
     static let leanFraction = 0.35
     static let subcutaneousDepthMm = 4.5
+    /// The skin of the tip lies no further than this from the joint before a resorbed end phalanx, in mm.
+    static let fingertipMm: Float = 13
+    /// Every tip has this much soft tissue, in mm: where less is seen the image ends.
+    static let leastTipMm: Float = 1.5
     /// The bases of the metacarpals are known within this where bones were joined or lost, in mm.
     static let carpusOffMm: Float = 7
     /// A strand above this runs along as a tendon: a thin one between fat reads less than it is.
@@ -75,6 +82,13 @@ package struct DepositPlacing: Sendable {
             }
         }
         self.hands = hands
+        tipsMm = hands.map { _, reading in
+            reading.digits.map { entry in
+                guard let last = entry.chain.bones.last else { return nil }
+                let way = skinDistance(last.ends.1, last.axis)
+                return way < Self.leastTipMm ? nil : way
+            }
+        }
         loose = pieces.filter { piece in !inChains.contains { ($0 - piece.centre).magnitude < 0.01 } }
     }
 
@@ -88,10 +102,11 @@ package struct DepositPlacing: Sendable {
 
     package func place(_ subject: Subject) -> DepositPlace {
         var place = DepositPlace(side: headerSide)
-        guard let hand = hands.first(where: { $0.limb == paths.limb(at: subject.centre) })?.reading else {
+        guard let at = hands.firstIndex(where: { $0.limb == paths.limb(at: subject.centre) }) else {
             place.compartment = limbCompartment(subject)
             return place
         }
+        let hand = hands[at].reading
         // The header's word stands where the images say nothing; where they contradict it, nothing is said.
         place.side = contradictsHeader ? nil : hand.side ?? headerSide
         let nearest = nearestRay(hand, subject.centre)
@@ -112,9 +127,13 @@ package struct DepositPlacing: Sendable {
         let bone = chain.bones[found.bone]
         place.digit = hand.digits[found.entry].digit
         place.segment = chain.roles[found.bone].segment
-        // Beyond the last bone that is left lies what belonged to the end phalanx.
-        let beyond = (subject.centre - bone.ends.1).dot(bone.axis)
-        if found.bone == chain.bones.count - 1, beyond > 2, place.segment != .metacarpal { place.segment = .distal }
+        if found.bone == chain.bones.count - 1, place.segment != .metacarpal {
+            // Beyond the last bone that is left lies what belonged to the end phalanx, and so does what is near the tip:
+            // a stub of the end phalanx may be one piece with its neighbour.
+            let beyond = (subject.centre - bone.ends.1).dot(bone.axis)
+            let toTip = tipsMm[at][found.entry].map { $0 - beyond } ?? .infinity
+            if beyond > 2 || toTip < Self.fingertipMm { place.segment = .distal }
+        }
         let volar = hand.volar(of: found.entry, bone: found.bone)
         place.aspect = aspect(subject.centre, from: bone.centre, volar: volar, axis: bone.axis)
         place.compartment = digitCompartment(subject, place, bone: bone, volar: volar, chain: chain)

@@ -54,12 +54,19 @@ package struct BonePiece: Sendable {
 /// The bones of a mask taken apart at their joints.
 ///
 /// A joint shows as a thin dark sheet between two bright plates, also where the mask runs across it: what a closing
-/// fills there is cut out, the rest is eroded until it falls apart, and every voxel of bone joins the nearest remainder.
+/// fills there is cut out unless it is marrow, the rest is eroded until it falls apart, and every voxel of bone joins the
+/// nearest remainder.
 package struct DisjoinedBones: Sendable {
     /// Half the width of the widest joint space that is looked for, in mm.
     static let closingMm = 1.4
     /// Share of the height of the plates by which a joint is darker.
     static let leastDepth: Float = 0.3
+    /// Share of that depth which is a cavity in two of the three families of planes, at most: a joint's sheet comes to the
+    /// bone's surface in every plane but those along it. Narrow marrow cavities and the gaps of thin spongiosa are as dark
+    /// and as thin, and closed.
+    static let mostCavity: Float = 0.3
+    /// Dense cortex counts as one height: the depth of a joint matters, not the brightness of its plates. Over soft tissue.
+    static let heightsHU: ClosedRange<Float> = -250...1000
     static let erosionMm = 0.8
     /// The smallest remainder that stands for a bone, in mm3.
     static let leastCoreMm3 = 12.0
@@ -80,8 +87,9 @@ package struct DisjoinedBones: Sendable {
         guard let box = bone.box(margins: SIMD3(repeating: 4), where: { $0 != 0 }) else { return }
         let mask = bone.cropped(to: box)
         let g = mask.geometry
-        // Dense cortex counts as one height: the depth of a joint matters, not the brightness of its plates.
-        let heights: Volume<Float> = image.cropped(to: box).map { min(max(Float($0) - softHU, -250), 1000) }
+        let heights: Volume<Float> = image.cropped(to: box).map {
+            min(max(Float($0) - softHU, Self.heightsHU.lowerBound), Self.heightsHU.upperBound)
+        }
         let parted = Self.withoutJoints(mask, heights)
         let least = Int((Self.leastCoreMm3 / g.voxelVolumeMm3).rounded(.up))
         // Small bones vanish when eroded: what no core came from is tried again with less, at last as it is.
@@ -134,11 +142,14 @@ package struct DisjoinedBones: Sendable {
     private static func withoutJoints(_ mask: Volume<UInt8>, _ heights: Volume<Float>) -> Volume<UInt8> {
         let raised = heights.maximumFiltered(radiusMm: closingMm)
         let lowered = raised.map { -$0 }.maximumFiltered(radiusMm: closingMm)
+        let cavities = heights.deepestCavities(outlet: mask.map { $0 == 0 ? 1 : 0 }, range: heightsHU)
         var result = mask
         result.update { n, isBone in
             guard isBone != 0 else { return }
             let closing = -lowered.voxels[n]
-            if closing > 100, closing - heights.voxels[n] > leastDepth * closing { isBone = 0 }
+            let depth = closing - heights.voxels[n]
+            guard closing > 100, depth > leastDepth * closing else { return }
+            if cavities.second.voxels[n] < mostCavity * depth { isBone = 0 }
         }
         return result
     }

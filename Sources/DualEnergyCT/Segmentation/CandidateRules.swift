@@ -17,6 +17,9 @@ package struct CandidateRules {
     /// Tissue holds no more fat than fat does, and a little for what its own kind and the baseline leave open: what is
     /// bright in the soft beam and dark in the hard one, as streaks of starved photons are, would need several times that.
     static let mostFat = 1.5
+    /// What is ragged along bone may hold no more fat than this above the tissue around it: calcium's deposits in phantoms
+    /// held up to 0.43 more, noise included, and what hardening feigns between bones over lean tissue 0.8 and more.
+    static let mostFatOverAround = 0.5
     /// A piece of less than this in mm3 that is so has nothing else that speaks for it: of 258 deposits in phantoms the three
     /// that read fatter than fat by half were larger.
     static let largestStreakMm3 = 6.0
@@ -186,13 +189,19 @@ package struct CandidateRules {
     /// Where the local tissue is half known, calcium has a ratio beyond any material's; the solution that needs no tissue
     /// says so by more than hardening can feign, noise allowed for.
     private func exceedsHardening(_ c: Candidate) -> Bool {
-        c.innerRadiusMm >= Self.thinMm && isOnTissue(c)
+        c.innerRadiusMm >= Self.thinMm && isOnTissue(c) && !(isBand(c) && isFatterThanAround(c))
             && c.pooledFreeDensity - c.pooledTail - 3 * c.pooledFreeNoise > Self.beyondHardening * hardeningDensity
     }
 
     /// Whether a tissue between muscle and fat can explain both energies, noise allowed for.
     package func isOnTissue(_ c: Candidate) -> Bool {
         c.pooledOnMuscle - c.pooledFreeDensity > Self.mostFat * fatOnMuscle - 3 * c.pooledFreeNoise
+    }
+
+    /// Explained by more fat than is seen around it, noise allowed for.
+    private func isFatterThanAround(_ c: Candidate) -> Bool {
+        c.pooledOnMuscle - c.pooledFreeDensity
+            < (Double(c.fatAround) + Self.mostFatOverAround) * fatOnMuscle - 3 * c.pooledFreeNoise
     }
 
     /// Small, and bright in the soft beam alone.
