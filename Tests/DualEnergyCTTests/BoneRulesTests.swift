@@ -191,6 +191,21 @@ import Testing
         #expect(settled.rules.fate(of: band) == .deposit)
     }
 
+    /// Between dense bones hardening reads as calcium in fat where all around is muscle.
+    @Test func aRaggedBandIsNoFatterThanItsSurroundings() {
+        var band = deposit
+        (band.leastHeightMm, band.innerRadiusMm, band.pooledTail) = (0.5, 1.1, 0)
+        (band.excessLowHU, band.excessHighHU) = (70, 1)
+        band.pooledFreeDensity = 2.5 * settled.rules.hardeningDensity
+        (band.pooledOnMuscle, band.pooledFreeNoise) = (band.pooledFreeDensity - 80, 1)
+        (band.compactness, band.fatAround) = (0.5, 0.1)
+        #expect(settled.rules.fate(of: band) == .excluded(.beamHardening))
+        band.fatAround = 0.9
+        #expect(settled.rules.fate(of: band) == .deposit)
+        (band.fatAround, band.compactness) = (0.1, 0.9)
+        #expect(settled.rules.fate(of: band) == .deposit)
+    }
+
     @Test func aDepositOnBoneKeepsItsFootAndASheetHasNone() throws {
         let finger = settled.finger
         var stone = candidate(relativeDensity: 1, where: Shape.ball(finger.at(36, palmar: -4.15), 1.6))

@@ -10,11 +10,17 @@ import Testing
         (SIMD3(44, 30, 40), -13, [51, 31, 18, 15.5]),
     ]
 
-    private var placing: DepositPlacing {
+    /// Volar of the little finger's middle phalanx, 4 mm before its end.
+    private static let volarOfLittleMiddle = SIMD3<Float>(21.5, 24, 137)
+
+    private var placing: DepositPlacing { Self.placing(lost: 0) }
+
+    /// - Parameter lost: of the little finger's bones, from the tip.
+    private static func placing(lost: Int) -> DepositPlacing {
         var pieces: [BonePiece] = []
-        for ray in Self.rays {
+        for (number, ray) in Self.rays.enumerated() {
             var at = ray.base
-            for length in ray.lengths {
+            for length in ray.lengths.dropLast(number == 4 ? lost : 0) {
                 let angle = Double(ray.spread) * .pi / 180
                 let axis = SIMD3(Float(sine(angle)), 0, Float(cosine(angle)))
                 let offsets: [SIMD3<Float>] = [SIMD3(3, 0, 0), SIMD3(-3, 0, 0), SIMD3(0, 3, 0), SIMD3(0, -3, 0)]
@@ -57,6 +63,23 @@ import Testing
         let place = placing.place(subject(hypothenar, fat: 0.1, tendonShare: 0.1, depthMm: 7))
         #expect(place.digit == .fifth)
         #expect(place.compartment == .besideMuscle)
+        func compartment(fat: Double, depthMm: Double) -> Compartment? {
+            placing.place(subject(hypothenar, fat: fat, tendonShare: 0.1, depthMm: depthMm)).compartment
+        }
+        #expect(compartment(fat: 0.1, depthMm: 4) == .besideMuscle, "under thin fat")
+        #expect(compartment(fat: 0.1, depthMm: 2) == .subcutaneous, "in the skin's own blur")
+        #expect(compartment(fat: 0.3, depthMm: 4) == .subcutaneous)
+    }
+
+    @Test func nearTheTipItIsThePadThoughTheEndPhalanxIsResorbed() {
+        // The little finger has lost its end phalanx; its skin ends 5 mm beyond the middle one.
+        let whole = placing.place(subject(Self.volarOfLittleMiddle, fat: 0.8, tendonShare: 0))
+        #expect(whole.digit == .fifth)
+        #expect(whole.segment == .middle)
+        let resorbed = Self.placing(lost: 1).place(subject(Self.volarOfLittleMiddle, fat: 0.8, tendonShare: 0))
+        #expect(resorbed.digit == .fifth)
+        #expect(resorbed.segment == .distal)
+        #expect(resorbed.compartment == .fingertipFatPad)
     }
 
     @Test func deepAmongTheTendonsOfTheWristIsTheTunnel() {

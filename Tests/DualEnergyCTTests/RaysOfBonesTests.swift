@@ -64,6 +64,28 @@ import Testing
         #expect(pieces.count == 2)
         #expect(pieces.allSatisfy { abs($0.axis.z) > 0.95 })
     }
+
+    /// Two tubes of cortex in line, with fat in a cavity as narrow as a joint, one ending where the other begins.
+    @Test func aNarrowMarrowCavityIsNoJoint() throws {
+        let g = GridGeometry(
+            columns: 30, rows: 30, slices: 120, columnSpacingMm: 0.5, rowSpacingMm: 0.5, sliceSpacingMm: 0.5,
+            origin: PatientVector(0, 0, 0))
+        let joint: ClosedRange<Float> = 29...30.2
+        var mask = Volume<UInt8>(geometry: g, repeating: 0)
+        var image = Volume<Int16>(geometry: g, repeating: 50)
+        for n in 0..<g.voxelCount {
+            let p = g.millimetres(n)
+            let off = p - SIMD3(7, 7, p.z)
+            let radius = off.magnitude
+            guard radius < 3, (2...57).contains(p.z) else { continue }
+            mask.voxels[n] = 1
+            let isEnd = p.z < 4 || p.z > 55 || abs(p.z - 29.6) < 2
+            if !joint.contains(p.z) { image.voxels[n] = isEnd || radius > 1.1 ? 800 : -50 }
+        }
+        let pieces = DisjoinedBones(bone: mask, image: image, softHU: 50).pieces
+        #expect(pieces.count == 2)
+        #expect(pieces.allSatisfy { abs($0.axis.z) > 0.95 && $0.lengthMm > 22 })
+    }
 }
 
 extension Volume where Element == UInt8 {

@@ -5,9 +5,9 @@ beside it, by the usual method (150 HU, components, ratio per voxel), each compa
                                 [--json FILE] [--docs]
 
 The lists of seeds and what studies are drawn from are in detection-studies.json: thresholds are fitted on `fit`, numbers
-are published on `report`. Studies are made once and kept in the cache, and so is what one build of the core makes of
-each: a run that was stopped goes on where it was. --studies N takes N of the list, hands and other regions in the
-list's proportion. --docs writes the table into the documentation.
+are published on `report`. Studies are made once and kept in the cache, and so is what the usual method and one build of
+the core make of each: a run that was stopped goes on where it was. --studies N takes N of the list, hands and other
+regions in the list's proportion. --docs writes the table into the documentation.
 """
 import argparse
 import concurrent.futures
@@ -62,26 +62,33 @@ class Studies:
         self.name, self.cache = name, cache
         self.python = python_with(".build-peers-detection", PEERS)
         self.tool = pathlib.Path(os.environ["APATITE_BIN"]) / "accuracy-tool"
-        # Whatever changes the numbers: the core with its phantom, the comparison, the lists.
+        # Whatever changes the numbers: the comparison and the lists, and for ours the core with its phantom.
         digest = hashlib.sha256()
-        for part in (self.tool, pathlib.Path(__file__).with_name("libdetection.py"), STUDIES):
+        for part in (pathlib.Path(__file__).with_name("libdetection.py"), STUDIES):
             digest.update(part.read_bytes())
+        self.comparison = digest.hexdigest()
+        digest.update(self.tool.read_bytes())
         self.build = digest.hexdigest()
 
     def measured(self, seed, again):
         """Both methods' scores of a study, and what the core makes of its second examinations where `again`."""
         kept = self.cache / f"{self.name}-{seed}" / "scored.json"
+        usual = {}
         if kept.exists():
             result = json.loads(kept.read_text())
             if result["build"] == self.build and (result["again"] or not again or result["ours"]["healthy"]):
                 return result
+            if result.get("comparison") == self.comparison:
+                usual = {"usual": result["usual"]}
         found = self.found(seed)
-        scored = self.scored(seed, found)
+        scored = usual | self.scored(seed, found, only_ours=bool(usual))
         again = again and not scored["ours"]["healthy"]
-        result = {"build": self.build, "again": again, "seconds": found["seconds"], "pairs": [], **scored}
+        result = {"build": self.build, "comparison": self.comparison, "again": again, "seconds": found["seconds"],
+                  "pairs": [], **scored}
         for visit in ("repeat", "changed") if again else ():
             then = self.found(seed, visit)
-            result["pairs"].append([visit, found, scored["ours"], then, self.scored(seed, then, visit)["ours"]])
+            ours = self.scored(seed, then, visit, only_ours=True)["ours"]
+            result["pairs"].append([visit, found, scored["ours"], then, ours])
         whole = kept.with_suffix(".part")
         whole.write_text(json.dumps(result))
         whole.replace(kept)
@@ -92,10 +99,10 @@ class Studies:
         run = subprocess.run(arguments, stdout=subprocess.PIPE, text=True, check=True)
         return json.loads(run.stdout) if run.stdout.strip() else None
 
-    def scored(self, seed, found, visit=None):
+    def scored(self, seed, found, visit=None, only_ours=False):
         folder = self.cache / f"{self.name}-{seed}{'-' + visit if visit else ''}"
         run = subprocess.run([self.python, ROOT / "scripts/benchmarks/libdetection.py", folder]
-                             + (["--ours"] if visit else []),
+                             + (["--ours"] if only_ours else []),
                              input=json.dumps(found), stdout=subprocess.PIPE, text=True, check=True)
         return json.loads(run.stdout)
 

@@ -54,6 +54,9 @@ package struct DepositPlacing: Sendable {
     /// Tissue below this share of fat is muscle or tendon.
     static let leanFraction = 0.35
     static let subcutaneousDepthMm = 4.5
+    /// Share of fat below which tissue under the skin is muscle, and how deep the skin itself may make it read so, in mm.
+    static let muscleFraction = 0.25
+    static let skinDepthMm = 3.0
     /// The skin of the tip lies no further than this from the joint before a resorbed end phalanx, in mm.
     static let fingertipMm: Float = 13
     /// Every tip has this much soft tissue, in mm: where less is seen the image ends.
@@ -234,9 +237,9 @@ package struct DepositPlacing: Sendable {
     }
 
     private func tissueCompartment(_ subject: Subject) -> Compartment {
-        if subject.depthMm < Self.subcutaneousDepthMm || subject.fatFraction >= Self.leanFraction {
-            return .subcutaneous
-        }
-        return .besideMuscle
+        // Skin is lean itself: what is deeper and in lean tissue through and through lies in a muscle under thin fat.
+        let least = subject.fatFraction < Self.muscleFraction ? Self.skinDepthMm : Self.subcutaneousDepthMm
+        let isSubcutaneous = subject.depthMm < least || subject.fatFraction >= Self.leanFraction
+        return isSubcutaneous ? .subcutaneous : .besideMuscle
     }
 }

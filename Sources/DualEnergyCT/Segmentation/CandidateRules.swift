@@ -45,7 +45,7 @@ package struct CandidateRules {
     static let cubesOfPoint = 14.4
     static let leastFirmVolumeMm3 = 0.7
     /// Candidates without calcium must stand out from tendon and skin, in HU at low energy.
-    static let leastExcessWithoutCalciumHU = 80.0
+    static let leastExcessWithoutCalciumHU = 100.0
 
     /// Height in mm above the expected surface that no thickening of cortex reaches, and the least share of a touching
     /// candidate's volume that stands more than 1.2 mm above it.
