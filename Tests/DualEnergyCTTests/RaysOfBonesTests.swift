@@ -65,7 +65,7 @@ import Testing
         #expect(pieces.allSatisfy { abs($0.axis.z) > 0.95 })
     }
 
-    /// Two tubes of cortex in line, with fat in a cavity as narrow as a joint, one ending where the other begins.
+    /// Two bones in line with thin cortex, solid ends and fat in a cavity as narrow as the joint between them.
     @Test func aNarrowMarrowCavityIsNoJoint() throws {
         let g = GridGeometry(
             columns: 30, rows: 30, slices: 120, columnSpacingMm: 0.5, rowSpacingMm: 0.5, sliceSpacingMm: 0.5,
@@ -77,10 +77,10 @@ import Testing
             let p = g.millimetres(n)
             let off = p - SIMD3(7, 7, p.z)
             let radius = off.magnitude
-            guard radius < 3, (2...57).contains(p.z) else { continue }
+            guard radius < 2.1, (2...57).contains(p.z) else { continue }
             mask.voxels[n] = 1
-            let isEnd = p.z < 4 || p.z > 55 || abs(p.z - 29.6) < 2
-            if !joint.contains(p.z) { image.voxels[n] = isEnd || radius > 1.1 ? 800 : -50 }
+            let isEnd = p.z < 7 || p.z > 52 || abs(p.z - 29.6) < 5.6
+            if !joint.contains(p.z) { image.voxels[n] = isEnd || radius > 1.3 ? 800 : -50 }
         }
         let pieces = DisjoinedBones(bone: mask, image: image, softHU: 50).pieces
         #expect(pieces.count == 2)
