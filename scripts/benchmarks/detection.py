@@ -234,7 +234,8 @@ def document(rows, seeds, name):
         "What is found, and what is not, in randomised studies made by projection and reconstruction, beside the usual "
         "method: a threshold of 150 HU, the largest components taken for bone, a three-material ratio for each voxel. "
         "This page is written by `scripts/benchmark detection --docs`; simulated truth is not a patient.", "",
-        f"{len(seeds)} studies of the list `{name}`, which no threshold was fitted on. Intervals are Wilson's, 95 %.", "",
+        f"{len(seeds)} studies of the list `{name}`, which no threshold was fitted on; one rule, that a plate of a single "
+        "slice on bone is no lump, was prompted by a study of it. Intervals are Wilson's, 95 %.", "",
         "| quantity | measured | interval | usual method | target |", "|---|---|---|---|---|"]
     for r in rows:
         interval = "{:.1f}-{:.1f}".format(*r["interval"]) if r["interval"] else ""
