@@ -28,6 +28,10 @@ STUDIES = ROOT / "scripts/benchmarks/detection-studies.json"
 PEERS = ["numpy==2.4.6", "scipy==1.17.1", "connected-components-3d==4.1.1", "edt==3.1.2"]
 # Every so many hands of the list is examined again: once unchanged, once changed.
 AGAIN_EVERY = 5
+# What the documentation says of each list.
+FITTED = {"fit": "which thresholds were fitted on.",
+          "report": "which no threshold was fitted on; one rule, that a plate of a single slice on bone is no lump, was "
+                    "prompted by a study of it."}
 
 
 def wilson(right, count, z=1.96):
@@ -62,8 +66,9 @@ class Studies:
         self.name, self.cache = name, cache
         self.python = python_with(".build-peers-detection", PEERS)
         self.tool = pathlib.Path(os.environ["APATITE_BIN"]) / "accuracy-tool"
-        # Whatever changes the numbers: the comparison and the lists, and for ours the core with its phantom.
-        digest = hashlib.sha256()
+        # Whatever changes the numbers of a study that is made: the comparison, its packages and the lists, and for ours
+        # the core.
+        digest = hashlib.sha256(json.dumps(PEERS).encode())
         for part in (pathlib.Path(__file__).with_name("libdetection.py"), STUDIES):
             digest.update(part.read_bytes())
         self.comparison = digest.hexdigest()
@@ -73,8 +78,10 @@ class Studies:
     def measured(self, seed, again):
         """Both methods' scores of a study, and what the core makes of its second examinations where `again`."""
         kept = self.cache / f"{self.name}-{seed}" / "scored.json"
+        facts = kept.with_name("study.json")
         usual = {}
-        if kept.exists():
+        # A study that was made anew is another one.
+        if kept.exists() and facts.exists() and facts.stat().st_mtime <= kept.stat().st_mtime:
             result = json.loads(kept.read_text())
             if result["build"] == self.build and (result["again"] or not again or result["ours"]["healthy"]):
                 return result
@@ -234,8 +241,7 @@ def document(rows, seeds, name):
         "What is found, and what is not, in randomised studies made by projection and reconstruction, beside the usual "
         "method: a threshold of 150 HU, the largest components taken for bone, a three-material ratio for each voxel. "
         "This page is written by `scripts/benchmark detection --docs`; simulated truth is not a patient.", "",
-        f"{len(seeds)} studies of the list `{name}`, which no threshold was fitted on; one rule, that a plate of a single "
-        "slice on bone is no lump, was prompted by a study of it. Intervals are Wilson's, 95 %.", "",
+        f"{len(seeds)} studies of the list `{name}`, " + FITTED[name] + " Intervals are Wilson's, 95 %.", "",
         "| quantity | measured | interval | usual method | target |", "|---|---|---|---|---|"]
     for r in rows:
         interval = "{:.1f}-{:.1f}".format(*r["interval"]) if r["interval"] else ""

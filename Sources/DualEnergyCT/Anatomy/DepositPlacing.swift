@@ -34,10 +34,8 @@ package struct DepositPlacing: Sendable {
         }
     }
 
-    let hands: [(limb: Int, reading: HandReading)]
-    /// For each hand and entry of its digits: soft tissue beyond the last bone that is left, in mm; nil where the image
-    /// ends there.
-    private let tipsMm: [[Float?]]
+    /// `tipsMm` is, for each entry of the reading's digits, the soft tissue beyond the last bone that is left, in mm.
+    let hands: [(limb: Int, reading: HandReading, tipsMm: [Float])]
     let paths: LimbPaths
     /// Bones of no digit: those of the wrist and the forearm, sesamoids.
     let loose: [BonePiece]
@@ -59,7 +57,7 @@ package struct DepositPlacing: Sendable {
     static let skinDepthMm = 3.0
     /// The skin of the tip lies no further than this from the joint before a resorbed end phalanx, in mm.
     static let fingertipMm: Float = 13
-    /// Every tip has this much soft tissue, in mm: where less is seen the image ends.
+    /// Every tip has this much soft tissue, in mm: where less is seen the image ends at the bone.
     static let leastTipMm: Float = 1.5
     /// The bases of the metacarpals are known within this where bones were joined or lost, in mm.
     static let carpusOffMm: Float = 7
@@ -72,26 +70,22 @@ package struct DepositPlacing: Sendable {
     ) {
         self.paths = paths
         headerSide = laterality == .right ? .right : laterality == .left ? .left : nil
-        var hands: [(Int, HandReading)] = []
+        var hands: [(Int, HandReading, [Float])] = []
         var inChains: [SIMD3<Float>] = []
         if [.hand, .wrist, .forearm, .other].contains(region) {
             for limb in 0..<paths.limbCount {
                 let chains = BoneChain.chains(of: pieces, in: paths, limb: limb + 1)
                 guard let reading = HandReading(chains: chains, skinDistance: skinDistance) else { continue }
-                hands.append((limb + 1, reading))
+                let tipsMm = reading.digits.map { entry in
+                    entry.chain.bones.last.map { skinDistance($0.ends.1, $0.axis) } ?? 0
+                }
+                hands.append((limb + 1, reading, tipsMm))
                 for (_, chain) in reading.digits {
                     inChains += zip(chain.bones, chain.roles).filter { $0.1 != .other }.map(\.0.centre)
                 }
             }
         }
         self.hands = hands
-        tipsMm = hands.map { _, reading in
-            reading.digits.map { entry in
-                guard let last = entry.chain.bones.last else { return nil }
-                let way = skinDistance(last.ends.1, last.axis)
-                return way < Self.leastTipMm ? nil : way
-            }
-        }
         loose = pieces.filter { piece in !inChains.contains { ($0 - piece.centre).magnitude < 0.01 } }
     }
 
@@ -105,11 +99,10 @@ package struct DepositPlacing: Sendable {
 
     package func place(_ subject: Subject) -> DepositPlace {
         var place = DepositPlace(side: headerSide)
-        guard let at = hands.firstIndex(where: { $0.limb == paths.limb(at: subject.centre) }) else {
+        guard let (_, hand, tipsMm) = hands.first(where: { $0.limb == paths.limb(at: subject.centre) }) else {
             place.compartment = limbCompartment(subject)
             return place
         }
-        let hand = hands[at].reading
         // The header's word stands where the images say nothing; where they contradict it, nothing is said.
         place.side = contradictsHeader ? nil : hand.side ?? headerSide
         let nearest = nearestRay(hand, subject.centre)
@@ -134,8 +127,9 @@ package struct DepositPlacing: Sendable {
             // Beyond the last bone that is left lies what belonged to the end phalanx, and so does what is near the tip:
             // a stub of the end phalanx may be one piece with its neighbour.
             let beyond = (subject.centre - bone.ends.1).dot(bone.axis)
-            let toTip = tipsMm[at][found.entry].map { $0 - beyond } ?? .infinity
-            if beyond > 2 || toTip < Self.fingertipMm { place.segment = .distal }
+            let tipMm = tipsMm[found.entry]
+            let isNearTip = tipMm >= Self.leastTipMm && tipMm - beyond < Self.fingertipMm
+            if beyond > 2 || isNearTip { place.segment = .distal }
         }
         let volar = hand.volar(of: found.entry, bone: found.bone)
         place.aspect = aspect(subject.centre, from: bone.centre, volar: volar, axis: bone.axis)

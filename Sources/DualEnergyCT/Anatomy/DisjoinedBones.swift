@@ -142,7 +142,7 @@ package struct DisjoinedBones: Sendable {
     private static func withoutJoints(_ mask: Volume<UInt8>, _ heights: Volume<Float>) -> Volume<UInt8> {
         let raised = heights.maximumFiltered(radiusMm: closingMm)
         let lowered = raised.map { -$0 }.maximumFiltered(radiusMm: closingMm)
-        let cavities = heights.deepestCavities(outlet: mask.map { $0 == 0 ? 1 : 0 }, range: heightsHU)
+        let cavities = heights.deepestCavities(outlet: mask.complement(), range: heightsHU)
         var result = mask
         result.update { n, isBone in
             guard isBone != 0 else { return }

@@ -189,24 +189,24 @@ package struct CandidateRules {
     /// Where the local tissue is half known, calcium has a ratio beyond any material's; the solution that needs no tissue
     /// says so by more than hardening can feign, noise allowed for.
     private func exceedsHardening(_ c: Candidate) -> Bool {
-        c.innerRadiusMm >= Self.thinMm && isOnTissue(c) && !(isBand(c) && isFatterThanAround(c))
+        let mostFat = isBand(c) ? min(Self.mostFat, Double(c.fatAround) + Self.mostFatOverAround) : Self.mostFat
+        return c.innerRadiusMm >= Self.thinMm && !isFatter(c, than: mostFat, deviations: 3)
             && c.pooledFreeDensity - c.pooledTail - 3 * c.pooledFreeNoise > Self.beyondHardening * hardeningDensity
     }
 
     /// Whether a tissue between muscle and fat can explain both energies, noise allowed for.
     package func isOnTissue(_ c: Candidate) -> Bool {
-        c.pooledOnMuscle - c.pooledFreeDensity > Self.mostFat * fatOnMuscle - 3 * c.pooledFreeNoise
+        !isFatter(c, than: Self.mostFat, deviations: 3)
     }
 
-    /// Explained by more fat than is seen around it, noise allowed for.
-    private func isFatterThanAround(_ c: Candidate) -> Bool {
-        c.pooledOnMuscle - c.pooledFreeDensity
-            < (Double(c.fatAround) + Self.mostFatOverAround) * fatOnMuscle - 3 * c.pooledFreeNoise
+    /// Both energies together ask for tissue with more than this share of fat, by so many standard deviations.
+    private func isFatter(_ c: Candidate, than share: Double, deviations: Double) -> Bool {
+        c.pooledOnMuscle - c.pooledFreeDensity < share * fatOnMuscle - deviations * c.pooledFreeNoise
     }
 
     /// Small, and bright in the soft beam alone.
     private func isStreak(_ c: Candidate) -> Bool {
-        c.volumeMm3 < Self.largestStreakMm3 && c.pooledOnMuscle - c.pooledFreeDensity < Self.mostFat * fatOnMuscle
+        c.volumeMm3 < Self.largestStreakMm3 && isFatter(c, than: Self.mostFat, deviations: 0)
     }
 
     private func isOfMetal(_ c: Candidate) -> Bool {
