@@ -15,8 +15,10 @@ import Testing
 
     private var placing: DepositPlacing { Self.placing(lost: 0) }
 
-    /// - Parameter lost: of the little finger's bones, from the tip.
-    private static func placing(lost: Int) -> DepositPlacing {
+    /// - Parameters:
+    ///   - lost: of the little finger's bones, from the tip.
+    ///   - tipMm: soft tissue beyond the last bones; nil where the images end in it.
+    private static func placing(lost: Int, tipMm: Float? = 5) -> DepositPlacing {
         var pieces: [BonePiece] = []
         for (number, ray) in Self.rays.enumerated() {
             var at = ray.base
@@ -36,7 +38,7 @@ import Testing
         // Thicker soft tissue on the palm's side.
         return DepositPlacing(
             pieces: pieces, paths: LimbPaths(body: .limbBlock), region: .hand, laterality: .unknown,
-            skinDistance: { $1.y < 0 ? 9 : 5 })
+            skinDistance: { $1.y < -0.5 ? 9 : $1.y > 0.5 ? 5 : tipMm })
     }
 
     private func subject(
@@ -80,6 +82,28 @@ import Testing
         #expect(resorbed.digit == .fifth)
         #expect(resorbed.segment == .distal)
         #expect(resorbed.compartment == .fingertipFatPad)
+    }
+
+    @Test func whereTheImagesEndNothingIsKnownOfTheTip() {
+        let cut = Self.placing(lost: 1, tipMm: nil).place(subject(Self.volarOfLittleMiddle, fat: 0.8, tendonShare: 0))
+        #expect(cut.digit == .fifth)
+        #expect(cut.segment == .middle)
+    }
+
+    @Test func aFingerThatEndsAtItsFirstPhalanxHasItsOwnSegmentThere() {
+        // Volar of the little finger's first phalanx, 4 mm before its end.
+        let volar = SIMD3<Float>(25.5, 24, 118)
+        let place = Self.placing(lost: 2).place(subject(volar, fat: 0.8, tendonShare: 0))
+        #expect(place.digit == .fifth)
+        #expect(place.segment == .proximal)
+    }
+
+    @Test func thickSkinOfAFingerIsNoMuscle() {
+        // Beside the middle finger's first phalanx, lean and deep.
+        let beside = SIMD3<Float>(70, 30, 125)
+        let place = placing.place(subject(beside, fat: 0.1, tendonShare: 0.1, depthMm: 5))
+        #expect(place.segment == .proximal)
+        #expect(place.compartment == .subcutaneous)
     }
 
     @Test func deepAmongTheTendonsOfTheWristIsTheTunnel() {

@@ -66,7 +66,8 @@ import Testing
     }
 
     /// Two bones in line with thin cortex, solid ends and fat in a cavity as narrow as the joint between them.
-    @Test func aNarrowMarrowCavityIsNoJoint() {
+    /// - Parameter crustHU: CT number around the joint: of soft tissue, or of a deposit outside of the mask.
+    @Test(arguments: [Int16(50), 900]) func aNarrowMarrowCavityIsNoJoint(crustHU: Int16) {
         let g = GridGeometry(
             columns: 30, rows: 30, slices: 120, columnSpacingMm: 0.5, rowSpacingMm: 0.5, sliceSpacingMm: 0.5,
             origin: PatientVector(0, 0, 0))
@@ -77,6 +78,7 @@ import Testing
             let p = g.millimetres(n)
             let off = p - SIMD3(7, 7, p.z)
             let radius = off.magnitude
+            if (2.1..<3.5).contains(radius), abs(p.z - 29.6) < 3 { image.voxels[n] = crustHU }
             guard radius < 2.1, (2...57).contains(p.z) else { continue }
             mask.voxels[n] = 1
             let isEnd = p.z < 7 || p.z > 52 || abs(p.z - 29.6) < 5.6

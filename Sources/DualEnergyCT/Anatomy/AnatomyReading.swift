@@ -11,14 +11,18 @@ package struct AnatomyReading: Sendable {
         self.context = context
         self.laterality = laterality
         tendons = TendonProbe(context)
-        let bone: Volume<UInt8> = context.segmentation.labels.map { $0 == TissueLabel.bone ? 1 : 0 }
-        let bones = DisjoinedBones(
-            bone: bone, image: context.low, softHU: Float(context.paths.typical.low.muscleHU))
+        // Bones come apart for the sake of a hand's digits; nothing else asks for them.
+        var bones: DisjoinedBones?
+        if DepositPlacing.mayShowHand(region) {
+            bones = DisjoinedBones(
+                bone: context.segmentation.labels.map { $0 == TissueLabel.bone ? 1 : 0 }, image: context.low,
+                softHU: Float(context.paths.typical.low.muscleHU))
+        }
         let body = context.segmentation.body
         placing = DepositPlacing(
-            pieces: bones.pieces, paths: LimbPaths(body: body), region: region, laterality: laterality,
-            skinDistance: { Self.distance(from: $0, along: $1, in: body) })
-        pieces = placing.hands.isEmpty ? nil : bones.labels
+            pieces: bones?.pieces ?? [], paths: LimbPaths(body: body), region: region, laterality: laterality,
+            skinDistance: { Self.distanceToSkin(from: $0, along: $1, in: body) })
+        pieces = placing.hands.isEmpty ? nil : bones?.labels
     }
 
     /// The header names one side and the images show the other.
@@ -201,10 +205,10 @@ package struct AnatomyReading: Sendable {
         hands.filter { $0.0 == side }.flatMap { $0.1.digits.compactMap(\.digit) }
     }
 
-    /// In mm, by steps of half a voxel, at most 40.
-    private static func distance(
+    /// In mm, by steps of half a voxel, at most 40; nil where the images end before.
+    private static func distanceToSkin(
         from point: SIMD3<Float>, along direction: SIMD3<Float>, in body: Volume<UInt8>
-    ) -> Float {
+    ) -> Float? {
         let g = body.geometry
         let spacing = SIMD3(Float(g.columnSpacingMm), Float(g.rowSpacingMm), Float(g.sliceSpacingMm))
         let count = SIMD3(Int32(g.columns), Int32(g.rows), Int32(g.slices))
@@ -213,7 +217,7 @@ package struct AnatomyReading: Sendable {
         while way < 40 {
             let at = ((point + way * direction) / spacing).rounded(.toNearestOrEven)
             let index = SIMD3<Int32>(Int32(at.x), Int32(at.y), Int32(at.z))
-            guard all(index .>= 0), all(index .< count) else { return way }
+            guard all(index .>= 0), all(index .< count) else { return nil }
             if body[Int(index.x), Int(index.y), Int(index.z)] == 0 { return way }
             way += step
         }

@@ -34,8 +34,9 @@ package struct DepositPlacing: Sendable {
         }
     }
 
-    /// `tipsMm` is, for each entry of the reading's digits, the soft tissue beyond the last bone that is left, in mm.
-    let hands: [(limb: Int, reading: HandReading, tipsMm: [Float])]
+    /// `tipsMm` is, for each entry of the reading's digits, the soft tissue beyond the last bone that is left, in mm; nil
+    /// where the images end in it.
+    let hands: [(limb: Int, reading: HandReading, tipsMm: [Float?])]
     let paths: LimbPaths
     /// Bones of no digit: those of the wrist and the forearm, sesamoids.
     let loose: [BonePiece]
@@ -57,8 +58,6 @@ package struct DepositPlacing: Sendable {
     static let skinDepthMm = 3.0
     /// The skin of the tip lies no further than this from the joint before a resorbed end phalanx, in mm.
     static let fingertipMm: Float = 13
-    /// Every tip has this much soft tissue, in mm: where less is seen the image ends at the bone.
-    static let leastTipMm: Float = 1.5
     /// The bases of the metacarpals are known within this where bones were joined or lost, in mm.
     static let carpusOffMm: Float = 7
     /// A strand above this runs along as a tendon: a thin one between fat reads less than it is.
@@ -66,18 +65,18 @@ package struct DepositPlacing: Sendable {
 
     package init(
         pieces: [BonePiece], paths: LimbPaths, region: BodyRegion, laterality: Laterality,
-        skinDistance: (SIMD3<Float>, SIMD3<Float>) -> Float
+        skinDistance: HandReading.SkinDistance
     ) {
         self.paths = paths
         headerSide = laterality == .right ? .right : laterality == .left ? .left : nil
-        var hands: [(Int, HandReading, [Float])] = []
+        var hands: [(Int, HandReading, [Float?])] = []
         var inChains: [SIMD3<Float>] = []
-        if [.hand, .wrist, .forearm, .other].contains(region) {
+        if Self.mayShowHand(region) {
             for limb in 0..<paths.limbCount {
                 let chains = BoneChain.chains(of: pieces, in: paths, limb: limb + 1)
                 guard let reading = HandReading(chains: chains, skinDistance: skinDistance) else { continue }
                 let tipsMm = reading.digits.map { entry in
-                    entry.chain.bones.last.map { skinDistance($0.ends.1, $0.axis) } ?? 0
+                    entry.chain.bones.last.flatMap { skinDistance($0.ends.1, $0.axis) }
                 }
                 hands.append((limb + 1, reading, tipsMm))
                 for (_, chain) in reading.digits {
@@ -87,6 +86,11 @@ package struct DepositPlacing: Sendable {
         }
         self.hands = hands
         loose = pieces.filter { piece in !inChains.contains { ($0 - piece.centre).magnitude < 0.01 } }
+    }
+
+    /// Whether the bones of a hand are looked for in a scan of this region.
+    package static func mayShowHand(_ region: BodyRegion) -> Bool {
+        [.hand, .wrist, .forearm, .other].contains(region)
     }
 
     /// Joints of all digits, in mm of the grid.
@@ -124,11 +128,12 @@ package struct DepositPlacing: Sendable {
         place.digit = hand.digits[found.entry].digit
         place.segment = chain.roles[found.bone].segment
         if found.bone == chain.bones.count - 1, place.segment != .metacarpal {
-            // Beyond the last bone that is left lies what belonged to the end phalanx, and so does what is near the tip:
-            // a stub of the end phalanx may be one piece with its neighbour.
+            // Beyond the last bone that is left lies what belonged to the end phalanx, and so does what is near the tip
+            // where that is the end phalanx' neighbour: its stub may be one piece with it.
             let beyond = (subject.centre - bone.ends.1).dot(bone.axis)
-            let tipMm = tipsMm[found.entry]
-            let isNearTip = tipMm >= Self.leastTipMm && tipMm - beyond < Self.fingertipMm
+            let neighbour = place.digit.map { $0 == .first ? BoneRole.proximal : .middle }
+            let toTip = tipsMm[found.entry].map { $0 - beyond } ?? .infinity
+            let isNearTip = chain.roles[found.bone] == neighbour && toTip < Self.fingertipMm
             if beyond > 2 || isNearTip { place.segment = .distal }
         }
         let volar = hand.volar(of: found.entry, bone: found.bone)
@@ -193,7 +198,8 @@ package struct DepositPlacing: Sendable {
             if isBeside, place.aspect == .dorsal, isLong { return .tendonSheath }
         }
         if touches { return .periarticular }
-        return tissueCompartment(subject)
+        // No muscle reaches beyond the palm: lean tissue there is skin that the disease has thickened.
+        return place.segment == .metacarpal ? tissueCompartment(subject) : .subcutaneous
     }
 
     /// The tissue beside it says that a tendon runs along, whatever is known of the bones.

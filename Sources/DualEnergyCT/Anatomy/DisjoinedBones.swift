@@ -142,7 +142,10 @@ package struct DisjoinedBones: Sendable {
     private static func withoutJoints(_ mask: Volume<UInt8>, _ heights: Volume<Float>) -> Volume<UInt8> {
         let raised = heights.maximumFiltered(radiusMm: closingMm)
         let lowered = raised.map { -$0 }.maximumFiltered(radiusMm: closingMm)
-        let cavities = heights.deepestCavities(outlet: mask.complement(), range: heightsHU)
+        // A deposit around a joint must not hold the water back that comes out of it.
+        var floor = heights
+        floor.update { n, height in if mask.voxels[n] == 0 { height = min(height, 0) } }
+        let cavities = floor.deepestCavities(outlet: mask.complement(), range: heightsHU)
         var result = mask
         result.update { n, isBone in
             guard isBone != 0 else { return }

@@ -11,6 +11,9 @@ package struct HandReading: Sendable {
     /// Mean direction of the metacarpals, towards the tips.
     package let distal: SIMD3<Float>
 
+    /// Distance in mm from a point along a unit vector to the skin; nil where the images end before it.
+    package typealias SkinDistance = (_ from: SIMD3<Float>, _ along: SIMD3<Float>) -> Float?
+
     /// A hand needs at least this many rays to be read.
     private static let fewestRays = 4
     /// Evidence, in units of its own scatter, that settles which side is volar.
@@ -20,9 +23,9 @@ package struct HandReading: Sendable {
 
     /// - Parameters:
     ///   - chains: the chains of one limb.
-    ///   - skinDistance: distance in mm from a point along a unit vector to the skin.
+    ///   - skinDistance: see ``SkinDistance``.
     /// - Returns: nil when there are too few rays for a hand.
-    package init?(chains: [BoneChain], skinDistance: (SIMD3<Float>, SIMD3<Float>) -> Float) {
+    package init?(chains: [BoneChain], skinDistance: SkinDistance) {
         guard chains.count >= Self.fewestRays else { return nil }
         // Long chains know where the hand points; a fragment has no direction to tell.
         distal = chains.reduce(SIMD3<Float>(repeating: 0)) { $0 + $1.totalMm * $1.direction }.direction
@@ -73,16 +76,18 @@ package struct HandReading: Sendable {
     /// way, and so does the thumb stand.
     private static func volarEvidence(
         _ right: SIMD3<Float>, thumb: BoneChain?, _ fingers: [BoneChain],
-        _ skinDistance: (SIMD3<Float>, SIMD3<Float>) -> Float
+        _ skinDistance: SkinDistance
     ) -> Float {
         var thickness: [Float] = []
         var bend: [Float] = []
         for finger in fingers {
             for (bone, role) in zip(finger.bones, finger.roles) where role.rawValue > BoneRole.metacarpal.rawValue {
                 let out = right.perpendicular(to: bone.axis)
-                if role != .distal, out.magnitude > 0.5 {
-                    thickness.append(
-                        skinDistance(bone.centre, out.direction) - skinDistance(bone.centre, -out.direction))
+                if role != .distal, out.magnitude > 0.5,
+                    let inFront = skinDistance(bone.centre, out.direction),
+                    let behind = skinDistance(bone.centre, -out.direction)
+                {
+                    thickness.append(inFront - behind)
                 }
                 bend.append((bone.axis - finger.direction).dot(right))
             }
