@@ -193,7 +193,10 @@ package struct CalcificationSorter {
         case .none: return nil
         case .half: return courses.company(of: n).contains { $0.evidence == .lumen } ? .vascular : nil
         case .arc: return courses.isVessel(n) || isTrunk && piece.vessel.isInLine ? .vascular : nil
-        case .plate: return isTrunk || courses.isVessel(n) ? .vascular : .vesselLike
+        case .plate:
+            // Beside a tendon the lean tube may be the tendon itself.
+            let isBesideTendon = piece.around.place.compartment == .tendonSheath
+            return isTrunk && !isBesideTendon || courses.isVessel(n) ? .vascular : .vesselLike
         case .lumen:
             guard isHand else { return .vascular }
             // Arteries run neither in the carpal tunnel nor in the pulp; a short ring alone may be of a thin tendon.

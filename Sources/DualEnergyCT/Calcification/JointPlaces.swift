@@ -9,6 +9,12 @@ struct JointPlaces {
 
     /// Two bones this near on opposite sides, beyond the piece itself, have a joint between them, in mm.
     private static let jointMm: Float = 5
+    /// Thickness of the cuff of the shoulder, and how far from the head of the humerus its recess hangs, in mm.
+    private static let cuffMm: Float = 9
+    private static let recessMm: Float = 6
+    /// Depth in mm below which fat around a piece is that of the recess, and the least share of it.
+    private static let recessDepthMm = 20.0
+    private static let recessFat = 0.6
     /// Cosine of the angle between the directions to both bones.
     private static let opposed: Float = -0.7
 
@@ -28,7 +34,7 @@ struct JointPlaces {
         // What grows on bone is no loose body, and calcinosis at a joint has any form. A gap below the blur shows as a
         // narrow contact.
         guard !around.restsOnBone else { return nil }
-        if shape.isRound && isBetweenBones || isHollowBody { return .looseBody }
+        if shape.isRound && (isBetweenBones || region == .shoulder && isInRecess) || isHollowBody { return .looseBody }
         return nil
     }
 
@@ -52,18 +58,29 @@ struct JointPlaces {
         return hits.contains { a in hits.contains { $0.dot(a) < Self.opposed } }
     }
 
+    /// In the fat of the recess that hangs below and behind the head of the humerus, too deep for any fat under the skin.
+    private var isInRecess: Bool {
+        around.depthMm > Self.recessDepthMm && around.fatFraction > Self.recessFat
+            && SIMD3<Float>.neighbourDirectionsBothWays.contains { seesHead($0, withinMm: Self.recessMm) }
+    }
+
+    /// Bone this near beyond the piece, and on for more than 25 mm: the shoulder has no other bone as thick.
+    private func seesHead(_ direction: SIMD3<Float>, withinMm reach: Float) -> Bool {
+        guard
+            let way = probe.boneDistance(
+                from: shape.axes.centre, along: direction, reachMm: 0.5 * shape.axes.extents.x + reach)
+        else { return false }
+        let inside = shape.axes.centre + (way + 20) * direction
+        return (0..<4).allSatisfy { probe.place(at: inside + Float($0) * 2 * direction) == .bone }
+    }
+
     /// Above or lateral to the head of the humerus, within the cuff's thickness, under the deltoid.
     private var isInCuff: Bool {
         guard around.depthMm > 10, around.fatFraction < 0.4, shape.diameterMm < 16 else { return false }
         let down = -1 * probe.toHead
-        // The head lies below or beside it: bone within the cuff's thickness, and on for more than 25 mm.
-        return [down, (down + probe.toLeft).direction, (down - probe.toLeft).direction].contains { direction in
-            guard
-                let way = probe.boneDistance(
-                    from: shape.axes.centre, along: direction, reachMm: 0.5 * shape.axes.extents.x + 9)
-            else { return false }
-            let inside = shape.axes.centre + (way + 20) * direction
-            return (0..<4).allSatisfy { probe.place(at: inside + Float($0) * 2 * direction) == .bone }
+        // The head lies below or beside it.
+        return [down, (down + probe.toLeft).direction, (down - probe.toLeft).direction].contains {
+            seesHead($0, withinMm: Self.cuffMm)
         }
     }
 }

@@ -27,12 +27,15 @@ extension TrunkPlaces {
         probe.boneDistance(from: centre, along: direction, reachMm: Self.nodeReachMm) != nil
     }
 
+    /// The femoral vessels lie this far from the body's middle, in mm.
+    private static let femoralMm: ClosedRange<Float> = 35...100
+
     /// In front of the hip joint and its muscles, with nothing but fat and skin before it: among the nodes along the
     /// femoral vessels.
     var isInGroin: Bool {
         guard isNode, seesBone(probe.toBack), let middle = midline else { return false }
         let aside = abs(centre.dot(probe.toLeft) - middle)
-        return (35...130).contains(aside)
+        return Self.femoralMm.contains(aside)
             && !probe.meetsWall(from: centre, along: -1 * probe.toBack, startMm: reachMm)
     }
 

@@ -13,6 +13,13 @@ struct TrunkPlaces {
     private static let lumpThickness: Float = 0.5
     /// Fat under the skin of the belly with muscle or bone on either hand is no thicker than this, in mm.
     private static let deepestFatMm = 40.0
+    /// Solid lumps in the fat of the buttock are granulomas from this width on, in mm, where injections are given: under more
+    /// than the skin's own fat, this far from the body's middle, and beside the sacrum, whose half width is no less than this.
+    private static let leastGranulomaMm = 5.0
+    private static let injectedDepthMm = 8.0
+    private static let injectedMm: ClosedRange<Float> = 60...140
+    private static let sacrumMm: Float = 25
+    private static let sacrumReachMm: Float = 90
     /// Half of the cone in which the spine or the sacrum must be seen, in degrees.
     private static let coneDegrees = 55
     /// The spine, the sacrum and the coccyx lie this near to the middle of the bones, in mm.
@@ -35,7 +42,9 @@ struct TrunkPlaces {
         let isDeep = around.depthMm > 12
         let isSmall = shape.diameterMm > 2 && shape.diameterMm < Self.largestPhlebolithMm
         if isDeep, isSmall, shape.isRound, shape.isShell, !growsOnBone { return .phlebolith }
-        if isInGlutealFat, shape.isShell, shape.filling > 0.7, shape.diameterMm >= 4 { return .injectionGranuloma }
+        let isBody = shape.isShell && shape.filling > 0.7 && shape.diameterMm >= 4
+        let isLump = shape.isRound && shape.diameterMm >= Self.leastGranulomaMm
+        if isInGlutealFat, isBody || isLump && isWhereInjected { return .injectionGranuloma }
         if region == .pelvis ? isInGroin : isInAxilla { return .lymphNode }
         return isCostalCartilage ? .costalCartilage : nil
     }
@@ -87,6 +96,19 @@ struct TrunkPlaces {
             ends.append((centre + way * direction).dot(probe.toLeft))
         }
         return abs(ends[0] - ends[1]) > 100 ? 0.5 * (ends[0] + ends[1]) : nil
+    }
+
+    /// In the upper outer quarter of a buttock. Calcinosis lies there too, but grows in nets and crusts and at the points that
+    /// bear weight, below.
+    private var isWhereInjected: Bool {
+        guard region == .pelvis, around.depthMm > Self.injectedDepthMm, let middle = midline else { return false }
+        let aside = centre.dot(probe.toLeft) - middle
+        return Self.injectedMm.contains(abs(aside))
+            && [-Self.sacrumMm, Self.sacrumMm].allSatisfy { beside in
+                probe.boneDistance(
+                    from: centre + (beside - aside) * probe.toLeft, along: -1 * probe.toBack,
+                    reachMm: Self.sacrumReachMm) != nil
+            }
     }
 
     /// In fat with no muscle or bone between it and the skin behind, behind the hip.

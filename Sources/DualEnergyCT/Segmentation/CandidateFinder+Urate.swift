@@ -35,7 +35,9 @@ extension CandidateFinder {
             }
             used.formUnion(voxels)
             var whole = described(voxels)
-            guard rules.isClearOfNoise(whole) else { return nil }
+            guard rules.isClearOfNoise(whole), whole.excessLowHU >= CandidateRules.leastExcessWithoutCalciumHU else {
+                return nil
+            }
             whole.fate = .deposit
             return whole
         }

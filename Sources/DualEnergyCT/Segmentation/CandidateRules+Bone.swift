@@ -98,10 +98,10 @@ extension CandidateRules {
 
     /// What is told by no form from a ridge of bone or its spongiosa: fewer voxels than two cubed that near to it, or a small
     /// piece that lies on it over a good part of its outside, though no voxel is near by its height, where the surface is
-    /// uneven or the slices are thick; or a small piece in one slice alone, where blur gives any lump more.
+    /// uneven or the slices are thick; or a piece in one slice alone, where blur gives any lump more.
     package func isCrumb(_ c: Candidate, _ facing: BoneFacing) -> Bool {
         guard c.leastHeightMm < Self.crumbHeightMm else { return false }
-        if c.isOneLayer, c.volumeMm3 < Self.largestCrumbMm3 { return true }
+        if c.isOneLayer { return true }
         guard !c.touchesBone else { return false }
         return c.voxels.count < Self.fewestNearBone
             || c.volumeMm3 < Self.largestCrumbMm3 && facing.totalMm2 >= Self.leastLaminaShare * facing.outsideMm2

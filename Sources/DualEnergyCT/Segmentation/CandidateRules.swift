@@ -45,8 +45,9 @@ package struct CandidateRules {
     /// of its standard deviation. A piece of less than half of that is noise or the rim of something else.
     static let cubesOfPoint = 14.4
     static let leastFirmVolumeMm3 = 0.7
-    /// Candidates without calcium must stand out from tendon and skin, in HU at low energy. In phantoms at 80 and 100 kV
-    /// urate of 30 % of the volume read 168 and more, what was none up to 78: less than about 18 % is not claimed.
+    /// Candidates without calcium must stand out from tendon and skin, in HU at low energy, with their rims too. In phantoms
+    /// at 80 and 100 kV urate of 30 % of the volume read 168 and more, what was none up to 78: less than about 18 % is not
+    /// claimed.
     static let leastExcessWithoutCalciumHU = 100.0
 
     /// Height in mm above the expected surface that no thickening of cortex reaches, and the least share of a touching
@@ -69,6 +70,8 @@ package struct CandidateRules {
     static let leastUrateMm3 = 3.0
     /// Its least radius inside in mm: a layer of single voxels along bone is none.
     static let leastUrateRadiusMm: Float = 0.5
+    /// Most of its density that is the blur of bone: of urate on bone in phantoms a tenth was, of what was none half and more.
+    static let mostBlurOfUrate = 0.25
     /// Urate and tissue end below it, in HU at low energy over the tissue: what is denser and holds no calcium is glass,
     /// stone or another foreign body.
     static let foreignBodyHU = 900.0
@@ -152,7 +155,8 @@ package struct CandidateRules {
     /// Denser than lean tissue without the calcium that bone's blur would hold: urate on bone, however low it lies.
     package func isDenseWithoutCalcium(_ c: Candidate) -> Bool {
         guard c.volumeMm3 >= Self.leastUrateMm3, c.innerRadiusMm >= Self.leastUrateRadiusMm, isClearOfNoise(c),
-            c.pooledOnMuscle - c.pooledTail > Self.mostLeanDensity
+            c.pooledOnMuscle - c.pooledTail > Self.mostLeanDensity,
+            c.pooledTail <= Self.mostBlurOfUrate * c.pooledOnMuscle
         else {
             return false
         }
@@ -173,8 +177,9 @@ package struct CandidateRules {
 
     /// Lean tissue beside bone that hardening sets off the line from muscle to fat; without the blur of the bone.
     private func mayBeHardening(_ c: Candidate) -> Bool {
-        guard c.leastHeightMm < Self.hardeningReachMm, c.pooledOnMuscle - c.pooledTail < Self.mostLeanDensity,
-            !exceedsHardening(c)
+        // In tendon there is less fat than none.
+        let mostLean = Self.mostLeanDensity + min(Double(c.fatAround), 0) * fatOnMuscle
+        guard c.leastHeightMm < Self.hardeningReachMm, c.pooledOnMuscle - c.pooledTail < mostLean, !exceedsHardening(c)
         else { return false }
         if c.innerRadiusMm < Self.thinMm, c.pooledOnMuscle - c.pooledTail < Self.mostThinLeanDensity { return true }
         let low = c.excessLowHU - c.pooledTail * hydroxyapatite.low
