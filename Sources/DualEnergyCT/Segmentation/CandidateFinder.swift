@@ -67,7 +67,6 @@ package struct CandidateFinder {
 
     /// Density in mg/cm3 of what is no bone, where it exceeds the floor of its place; else 0.
     private func excess(over height: BoneHeights, widthsMm: [Float]) -> Volume<Float> {
-        let denseFloor = denseFloor
         return Volume(geometry: fields.geometry) { range, excess in
             for n in range {
                 (excess + n).initialize(to: 0)
@@ -77,19 +76,20 @@ package struct CandidateFinder {
                 else { continue }
                 // Near air only the plain estimate holds: air and fat differ from muscle in the same direction.
                 let local = skin < CandidateFinder.nearAirMm ? 0 : fields.onLocalTissue.voxels[n]
-                guard local > floor(at: n) || fields.onMuscle.voxels[n] > denseFloor else { continue }
+                guard local > floor(at: n) || fields.onMuscle.voxels[n] > denseFloor(at: n) else { continue }
                 let tail = tail(at: n, heightMm: e, height, widthsMm: widthsMm)
                 let density = skin < CandidateFinder.nearAirMm ? 0 : local - tail
                 if density > floor(at: n) { excess[n] = density }
                 // Urate holds no calcium, so the estimate that leaves the tissue free does not see it.
                 let onMuscle = fields.onMuscle.voxels[n] - tail
-                if onMuscle > max(density, denseFloor) { excess[n] = onMuscle }
+                if onMuscle > max(density, denseFloor(at: n)) { excess[n] = onMuscle }
             }
         }
     }
 
     /// Above this density in mg/cm3 on muscle nothing is soft tissue: tendon and skin read up to 40.
-    private var denseFloor: Float { max(50, 5 * fields.onMuscleNoise) }
+    @inline(__always)
+    private func denseFloor(at n: Int) -> Float { max(50, 5 * fields.onMuscleNoise * fields.starvation(at: n)) }
 
     @inline(__always)
     private func floor(at n: Int) -> Float {
@@ -111,7 +111,7 @@ package struct CandidateFinder {
         var leastSkin = Float.infinity
         for (n, density) in zip(voxels, densities) {
             peak = max(peak, density)
-            if density > min(CandidateFinder.firmness * floor(at: n), 1.2 * denseFloor) { firm += 1 }
+            if density > min(CandidateFinder.firmness * floor(at: n), 1.2 * denseFloor(at: n)) { firm += 1 }
             least = min(least, height[n])
             largest = max(largest, height[n])
             if height[n] > 1.2 { proud += 1 }
@@ -186,7 +186,8 @@ package struct CandidateFinder {
         let determinant = Double(solver.mineralLow * solver.fatHigh - solver.mineralHigh * solver.fatLow)
         let fromLow = Double(solver.fatHigh) / determinant * input.noiseLowHU
         let fromHigh = Double(solver.fatLow) / determinant * input.noiseHighHU
-        let noise = ((fromLow * fromLow + fromHigh * fromHigh) / samples).squareRoot()
+        let starvation = used.reduce(0) { $0 + Double(fields.starvation(at: voxels[$1])) } / count
+        let noise = starvation * ((fromLow * fromLow + fromHigh * fromHigh) / samples).squareRoot()
         return Pooled(low: low, high: high, density: Double(density), noise: noise, tail: tail, onMuscle: onMuscle)
     }
 

@@ -50,7 +50,7 @@ extension CandidateRules {
     /// Its least thickness over its width: a plate of one thick slice is compact as voxels go.
     static let leastLumpThickness: Float = 0.35
     /// Density over that of the bone's thick cortex, and share of the outside that faces bone, of bone without a cavity.
-    static let leastLaminaDensity: Float = 0.85
+    static let leastLaminaDensity: Float = 0.7
     static let leastLaminaShare = 0.2
     /// What is no bone by its height and may be by its place: voxels, height in mm and volume in mm3.
     static let fewestNearBone = 8
@@ -90,10 +90,10 @@ extension CandidateRules {
     }
 
     /// Bone too thin to have a cavity, as the borders of the shoulder blade, or cut along its rim, as the highest rib: as dense
-    /// as cortex, of no compact form, and grown together with bones over a good part of its outside.
+    /// as cortex, of no compact form, lower than any lump, and grown together with bones over a good part of its outside.
     package func isLamina(_ c: Candidate, _ facing: BoneFacing) -> Bool {
         c.touchesBone && c.relativeDensity > Self.leastLaminaDensity && c.compactness < Self.leastCompactness
-            && facing.totalMm2 >= Self.leastLaminaShare * facing.outsideMm2
+            && facing.totalMm2 >= Self.leastLaminaShare * facing.outsideMm2 && meanRise(c) < Self.leastMeanRise
     }
 
     /// What is told by no form from a ridge of bone or its spongiosa: fewer voxels than two cubed that near to it, or a small

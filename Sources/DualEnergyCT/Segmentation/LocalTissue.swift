@@ -116,6 +116,38 @@ package struct LocalTissue: Sendable {
         return min(found, LocalTissue.mostNoiseLeft * unsmoothed)
     }
 
+    /// Noise of each slice over that of the middle one of all, where it is so much more that photons are starved there, as
+    /// in the slices of metal; else 1. From differences of a field within rows, which tissue itself hardly has.
+    func starvation(of field: Volume<Float>) -> [Float] {
+        let g = field.geometry
+        let deviations = (0..<g.slices).map { k -> Float? in
+            var sample: [Float] = []
+            for j in 0..<g.rows {
+                let row = g.index(0, j, k)
+                for n in Swift.stride(from: row, to: row + g.columns - Self.stepOfDifference, by: Self.sampled)
+                where isTissue.voxels[n] != 0 && isTissue.voxels[n + Self.stepOfDifference] != 0 {
+                    sample.append(field.voxels[n + Self.stepOfDifference] - field.voxels[n])
+                }
+            }
+            return sample.count >= Self.fewestOfSlice ? medianAndDeviation(sample).deviation : nil
+        }
+        let known = deviations.compactMap { $0 }.sorted()
+        guard let middle = known.isEmpty ? nil : known[known.count / 2], middle > 0 else {
+            return deviations.map { _ in 1 }
+        }
+        return deviations.map { deviation in
+            let ratio = (deviation ?? middle) / middle
+            return ratio > Self.leastStarvation ? ratio : 1
+        }
+    }
+
+    /// Voxels apart in a row whose noise is different, and every how many of them are looked at.
+    private static let stepOfDifference = 2
+    private static let sampled = 3
+    private static let fewestOfSlice = 200
+    /// A body's own thickness and bones change noise by less than this factor.
+    private static let leastStarvation: Float = 1.5
+
     /// Robust standard deviation of an image about the local tissue where that is uniform.
     private func residualNoise(_ image: Volume<Float>, muscle: Float, fat: Float, unsmoothed: Float) -> Float {
         let uniform = 4 * LocalTissue.leastFatDeviation * LocalTissue.leastFatDeviation

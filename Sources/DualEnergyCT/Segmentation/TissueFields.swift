@@ -17,8 +17,10 @@ package struct TissueFields: Sendable {
     package let onMuscleNoise: Float
     /// Hydroxyapatite in mg/cm3 on the local tissue. For deposits, which fat around them must not hide.
     package var onLocalTissue: Volume<Float>
-    /// Standard deviation of `onLocalTissue`: larger where tissues meet.
+    /// Standard deviation of `onLocalTissue`: larger where tissues meet and where photons are starved.
     package var localNoise: Volume<Float>
+    /// Noise of each slice over that of most: 1, or more where photons are starved.
+    package let starvation: [Float]
     package let fatFraction: Volume<Float>
 
     /// Standard deviation in mm of the smoothing of both density fields.
@@ -58,10 +60,18 @@ package struct TissueFields: Sendable {
         fatFraction = tissue.fatFraction
         let density = tissue.density(low: low, high: high, solver: decomposition)
         onLocalTissue = density.value
+        starvation = tissue.starvation(of: density.value)
         localNoise = density.noise
+        if starvation.contains(where: { $0 > 1 }) {
+            let (starvation, area) = (starvation, g.columns * g.rows)
+            localNoise.update { n, noise in noise *= starvation[n / area] }
+        }
         onMuscleNoise = tissue.noise(ofDensityOnMuscle: onMuscle, solver: decomposition)
     }
 
+    /// `starvation` of the slice of a voxel.
+    @inline(__always)
+    func starvation(at n: Int) -> Float { starvation[n / (geometry.columns * geometry.rows)] }
 }
 
 /// The body: what is denser than foam and air, with its holes filled.
