@@ -170,7 +170,7 @@ package struct CalcificationSorter {
             return
         }
         // In a hand a plate beside something lean is the rule along every tendon.
-        guard !isHand, 2 * shape.innerRadiusMm <= Self.thickestPlateMm,
+        guard !isHand, !shape.isEgg, 2 * shape.innerRadiusMm <= Self.thickestPlateMm,
             shape.axes.extents.x >= max(2.5, 4 * shape.innerRadiusMm)
         else { return }
         // Bone's own rim is a plate beside a lean tube as well: there a whole ring must be seen.

@@ -72,6 +72,10 @@ package struct MineralShape: Sendable {
 
     /// A smooth ball or egg.
     package var isRound: Bool { elongation < 1.7 && filling > 0.8 }
+    /// Solid, smooth, not much longer than wide and about as thick as wide: no part of a wall.
+    var isEgg: Bool {
+        filling > 0.95 && axes.extents.y < 1.4 * axes.extents.z && axes.extents.x < 2.5 * axes.extents.y
+    }
     /// A shell around something lighter.
     package var isShell: Bool {
         // In a faint lump noise leaves holes as well: where the middle tells, it decides.
