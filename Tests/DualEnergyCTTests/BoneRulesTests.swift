@@ -150,6 +150,9 @@ import Testing
         let plate = candidate(relativeDensity: 1) { max(bone($0) - 1.1, wide($0)) }
         try #require(plate.compactness < 0.75)
         #expect(isLamina(plate))
+        var tall = plate
+        tall.meanHeightMm = Float(0.35 * cubeRoot(plate.volumeMm3))
+        #expect(!isLamina(tall), "as high as a lump")
         var faint = plate
         faint.relativeDensity = 0.5
         #expect(!isLamina(faint))
@@ -173,6 +176,8 @@ import Testing
         (more.shape.extents, more.volumeMm3) = (SIMD3(4, 2, 0), 5)
         #expect(isCrumb(more), "in one slice")
         more.volumeMm3 = 15
+        #expect(isCrumb(more), "in one slice, however wide")
+        more.shape.extents = SIMD3(4, 2, 1.5)
         #expect(!isCrumb(more))
     }
 
@@ -191,19 +196,56 @@ import Testing
         #expect(settled.rules.fate(of: band) == .deposit)
     }
 
-    /// Between dense bones hardening reads as calcium in fat where all around is muscle.
-    @Test func aRaggedBandIsNoFatterThanItsSurroundings() {
-        var band = deposit
-        (band.leastHeightMm, band.innerRadiusMm, band.pooledTail) = (0.5, 1.1, 0)
-        (band.excessLowHU, band.excessHighHU) = (70, 1)
-        band.pooledFreeDensity = 2.5 * settled.rules.hardeningDensity
-        (band.pooledOnMuscle, band.pooledFreeNoise) = (band.pooledFreeDensity - 80, 1)
-        (band.compactness, band.fatAround) = (0.5, 0.1)
-        #expect(settled.rules.fate(of: band) == .excluded(.beamHardening))
-        band.fatAround = 0.9
-        #expect(settled.rules.fate(of: band) == .deposit)
-        (band.fatAround, band.compactness) = (0.1, 0.9)
-        #expect(settled.rules.fate(of: band) == .deposit)
+    /// Between dense bones hardening reads as calcium in fat where all around is muscle, and so do streaks of noise anywhere.
+    @Test(arguments: [(Float(0.5), 0.5), (.infinity, 0.9)])
+    func calciumHasTheFatAroundItThatBothEnergiesAskFor(heightMm: Float, compactness: Double) {
+        var piece = deposit
+        (piece.leastHeightMm, piece.innerRadiusMm, piece.pooledTail) = (heightMm, 1.1, 0)
+        (piece.excessLowHU, piece.excessHighHU) = (70, 1)
+        piece.pooledFreeDensity = 2.5 * settled.rules.hardeningDensity
+        // As much as where all is fat.
+        (piece.pooledOnMuscle, piece.pooledFreeNoise) = (
+            piece.pooledFreeDensity + Double(settled.solver.fatOnMuscle), 1
+        )
+        (piece.compactness, piece.fatAround) = (compactness, 0.1)
+        #expect(settled.rules.fate(of: piece) == .excluded(.beamHardening))
+        piece.fatAround = 0.9
+        #expect(settled.rules.fate(of: piece) == .deposit)
+        piece.fatAround = 0.1
+        // What the slopes leave open grows with the calcium.
+        (piece.pooledFreeDensity, piece.pooledOnMuscle) = (
+            4 * piece.pooledFreeDensity, 4 * piece.pooledFreeDensity + Double(settled.solver.fatOnMuscle)
+        )
+        #expect(settled.rules.fate(of: piece) == .deposit)
+    }
+
+    /// Tendon reads denser than muscle by itself, and hardening brightens it beside bone.
+    @Test func tendonBesideBoneIsLeanTissueToo() {
+        var piece = deposit
+        (piece.leastHeightMm, piece.innerRadiusMm, piece.pooledTail) = (1.4, 1.1, 0)
+        (piece.excessLowHU, piece.excessHighHU) = (80, 80 / settled.rules.hydroxyapatiteRatio)
+        (piece.pooledFreeDensity, piece.pooledFreeNoise) = (0.9 * settled.rules.hardeningDensity, 1)
+        (piece.pooledOnMuscle, piece.compactness) = (60, 0.6)
+        piece.fatAround = 0
+        #expect(settled.rules.fate(of: piece) == .deposit)
+        piece.fatAround = -0.3
+        #expect(settled.rules.fate(of: piece) == .excluded(.beamHardening))
+    }
+
+    @Test func whatTheBlurOfBoneMakesDenseIsNoUrate() {
+        var urate = deposit
+        (urate.leastHeightMm, urate.volumeMm3, urate.innerRadiusMm) = (0.1, 12, 1)
+        (urate.pooledTail, urate.pooledOnMuscle, urate.pooledFreeDensity) = (10, 100, 5)
+        let calcium = urate.pooledTail * Double(Matter.mineralLow)
+        (urate.excessLowHU, urate.excessHighHU) = (200 + calcium, 190 + urate.pooledTail * Double(Matter.mineralHigh))
+        #expect(settled.rules.isDenseWithoutCalcium(urate))
+        // The same urate above more blur.
+        let more = 50.0
+        urate.pooledTail += more
+        urate.pooledOnMuscle += more
+        urate.excessLowHU += more * Double(Matter.mineralLow)
+        urate.excessHighHU += more * Double(Matter.mineralHigh)
+        #expect(!settled.rules.isDenseWithoutCalcium(urate))
     }
 
     @Test func aDepositOnBoneKeepsItsFootAndASheetHasNone() throws {

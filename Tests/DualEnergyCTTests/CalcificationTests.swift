@@ -48,6 +48,43 @@ struct CalcificationTests {
         #expect(limb.findings(seed: 9, region: .thigh).deposits.count == 1)
     }
 
+    /// A short solid rod beside a lean tube is no part of the tube's wall, in the trunk either.
+    @Test func anEggBesideAVesselIsNoPlate() {
+        var limb = LimbScene(vesselRadiusMm: 4.2)
+        let beside = limb.vessel + SIMD3(5.6, 0, 0)
+        limb.scene.paint(
+            Matter.muscle.with(hydroxyapatite: 600), kind: .deposit,
+            where: Shape.rod(from: beside - SIMD3(0, 0, 1.6), to: beside + SIMD3(0, 0, 1.6), radius: { _ in 1.4 }))
+        let findings = limb.findings(seed: 4, region: .pelvis)
+        #expect(limb.scene.painted(under: SegmentLabel.firstDeposit, in: findings) == [1])
+    }
+
+    /// The shoulder's recess hangs in fat below and behind the head of the humerus.
+    @Test func aRoundBodyInTheFatBesideTheHeadOfTheHumerusIsLoose() {
+        var scene = SyntheticScene(columns: 130, rows: 130, slices: 56, spacingMm: 0.9, sliceSpacingMm: 1.2)
+        let middle = 0.5 * scene.sizeMm
+        func tube(_ radius: Float) -> (SIMD3<Float>) -> Float {
+            { Shape.length(SIMD3($0.x - middle.x, $0.y - middle.y, 0)) - radius }
+        }
+        scene.paint(.skin, where: tube(54))
+        scene.paint(.fat, where: tube(52))
+        scene.paint(.muscle, where: tube(44))
+        scene.paint(.fat, where: tube(34))
+        let head = Shape.ball(middle - SIMD3(0, 8, 0), 17)
+        scene.paint(.cortex, kind: .bone, where: head)
+        scene.paint(Matter.fat.with(hydroxyapatite: 130), kind: .bone, where: { head($0) + 2 })
+        let stone = Matter.muscle.with(hydroxyapatite: 500)
+        scene.paint(stone, kind: .deposit, where: Shape.ball(middle + SIMD3(0, 14.5, 0), 2.4))
+        // As deep, and far from the head.
+        scene.paint(stone, kind: .deposit, where: Shape.ball(middle + SIMD3(-16, 22, 0), 2.4))
+        var options = AnalysisOptions()
+        options.limits.motionMm = (3, 3)
+        let findings = analyse(scene.pair(seed: 6, region: .shoulder, fullWidthMm: 1.4), options: options)
+        #expect(scene.painted(under: SegmentLabel.otherCalcification, in: findings) == [1])
+        #expect(findings.otherMineral?.contains { $0.cause == .looseBody } == true)
+        #expect(scene.painted(under: SegmentLabel.firstDeposit, in: findings) == [2])
+    }
+
     /// Alone each piece might be anything; what is open at both ends, lighter inside and in line with others is an artery.
     @Test(arguments: [BodyRegion.wrist, .foot])
     func ringsAndTramTracksInLineAreOfASmallArtery(region: BodyRegion) {

@@ -3,6 +3,30 @@ import Testing
 
 /// Faint pieces against what the tissue around them does by noise.
 struct NoiseAroundTests {
+    /// A screw takes the photons of the slices that it lies in.
+    @Test func theFloorFollowsTheNoiseOfItsSlice() throws {
+        let scene = LimbScene().scene
+        var input = scene.images(seed: 3)
+        let calm = try #require(TissueFields(input))
+        #expect(calm.starvation.allSatisfy { $0 == 1 })
+        let starved = scene.images(seed: 4, noiseLow: 45, noiseHigh: 36)
+        let g = scene.geometry
+        let slices = 9..<12
+        for n in g.index(0, 0, slices.lowerBound)..<g.index(0, 0, slices.upperBound) {
+            (input.low.voxels[n], input.high.voxels[n]) = (starved.low.voxels[n], starved.high.voxels[n])
+        }
+        let fields = try #require(TissueFields(input))
+        for k in 0..<g.slices {
+            if slices.contains(k) {
+                #expect((2...4).contains(fields.starvation[k]), "\(k): \(fields.starvation[k])")
+            } else if !(slices.lowerBound - 1...slices.upperBound).contains(k) {
+                #expect(fields.starvation[k] == 1)
+            }
+        }
+        let found = segment(input).componentIndex
+        #expect(found.voxels.allSatisfy { $0 == 0 })
+    }
+
     @Test func whatStandsOutNoFurtherThanTheTissueAroundIsNoise() throws {
         let limb = LimbScene()
         let input = limb.scene.images(seed: 3)

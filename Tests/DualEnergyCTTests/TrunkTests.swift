@@ -95,6 +95,22 @@ struct TrunkTests {
         #expect(trunk.scene.painted(under: SegmentLabel.otherCalcification, in: findings) == [2])
     }
 
+    /// In the fat of the upper outer quarter of the buttock, beside the sacrum, and below it, where the body sits.
+    @Test(arguments: [true, false]) func aRoundLumpWhereInjectionsAreGivenIsAGranuloma(isBesideSacrum: Bool) {
+        var trunk = TrunkScene(hasSacrum: isBesideSacrum)
+        let stone = Matter.muscle.with(hydroxyapatite: 500)
+        trunk.scene.paint(stone, kind: .deposit, where: Shape.ball(trunk.middle + SIMD3(72, 72, 0), 4.5))
+        // A small one, and one in the skin's own fat.
+        trunk.scene.paint(stone, kind: .deposit, where: Shape.ball(trunk.middle + SIMD3(-72, 72, 0), 2))
+        trunk.scene.paint(stone, kind: .deposit, where: Shape.ball(trunk.middle + SIMD3(-62, 84, 12), 3.4))
+        let findings = trunk.findings(seed: 3)
+        let other = trunk.scene.painted(under: SegmentLabel.otherCalcification, in: findings)
+        #expect(other == (isBesideSacrum ? [1] : []))
+        #expect((findings.otherMineral?.contains { $0.cause == .injectionGranuloma } ?? false) == isBesideSacrum)
+        let deposits = trunk.scene.painted(under: SegmentLabel.firstDeposit, in: findings)
+        #expect(deposits == (isBesideSacrum ? [2, 3] : [1, 2, 3]))
+    }
+
     @Test func aSmoothLumpInFrontOfTheHipIsANodeAndOneUnderTheSkinIsNot() {
         var trunk = TrunkScene()
         let stone = Matter.muscle.with(hydroxyapatite: 400)

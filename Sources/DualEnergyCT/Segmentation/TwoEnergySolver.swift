@@ -26,7 +26,7 @@ package struct TwoEnergySolver: Sendable {
     }
 
     /// What pure fat reads in mg/cm3 on a muscle baseline.
-    var fatOnMuscle: Float { lowWeight * fatLow / mineralLow + (1 - lowWeight) * fatHigh / mineralHigh }
+    package var fatOnMuscle: Float { lowWeight * fatLow / mineralLow + (1 - lowWeight) * fatHigh / mineralHigh }
 
     /// Density in mg/cm3 with muscle as the only other tissue.
     func constrainedDensity(low: Volume<Float>, high: Volume<Float>) -> Volume<Float> {
