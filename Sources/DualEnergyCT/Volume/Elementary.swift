@@ -21,14 +21,14 @@ package func sine(_ x: Double) -> Double { sin(x) }
 ///
 /// - Precondition: there are any.
 package func medianAndDeviation(_ values: [Float]) -> (median: Float, deviation: Float) {
-    let median = values.sorted()[values.count / 2]
-    return (median, 1.4826 * values.map { abs($0 - median) }.sorted()[values.count / 2])
+    let median = nthSmallest(values.count / 2, of: values)
+    return (median, 1.4826 * nthSmallest(values.count / 2, of: values.map { abs($0 - median) }))
 }
 
 /// The value that `values` would have at index `n` if they were sorted.
 ///
 /// Hoare's selection. - Precondition: `n` is an index of `values`.
-package func nthSmallest(_ n: Int, of values: [Double]) -> Double {
+package func nthSmallest<Value: Comparable>(_ n: Int, of values: [Value]) -> Value {
     var values = values
     var range = 0..<values.count
     while true {
